@@ -1,0 +1,66 @@
+"""From what went wrong on the wire to what the outbox must know."""
+
+from datetime import timedelta
+from http import HTTPStatus
+
+import httpx
+
+from connectors.telegram.transport import ApiRefusal
+from desk.errors import DeskError, NotFound, SendDeferred, SendInDoubt, SendRejected
+
+_UNREACHED = timedelta(seconds=5)
+_FLOOD = timedelta(seconds=5)  # when Telegram says "too many" without saying how long
+_BAD_TOKEN = timedelta(minutes=1)
+
+# Raised before a byte of the request has left.
+_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+
+# 400s that speak of the chat, not of the message.
+_GONE = ("chat not found", "user not found", "peer_id_invalid", "group chat was deactivated", "chat was deleted")
+
+
+def send_failure(error: Exception) -> DeskError:
+    """What a failed Bot API call means for the message it carried."""
+    if isinstance(error, ApiRefusal):
+        return _refused(error)
+    if isinstance(error, _NEVER_LEFT) or isinstance(error.__cause__, _NEVER_LEFT):
+        return SendDeferred("Telegram cannot be reached", _UNREACHED)
+    return SendInDoubt(f"No readable answer from Telegram ({_kind(error)})")
+
+
+def fetch_failure(error: Exception) -> DeskError:
+    """What a failed download means: gone for good, or worth another try."""
+    if isinstance(error, ApiRefusal):
+        temporary = "temporarily" in error.message.lower()
+        if error.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN) and not temporary:
+            return NotFound("Telegram no longer has this file")
+        return SendDeferred(f"Telegram answered {error.status}", timedelta(seconds=error.retry_after or 5))
+    return SendDeferred(f"Telegram cannot be reached ({_kind(error)})", _UNREACHED)
+
+
+def api_failure(error: Exception) -> DeskError:
+    """The same for calls that carry no message: one sentence for the person who runs the desk."""
+    if isinstance(error, ApiRefusal):
+        if error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
+            return DeskError("Telegram refuses the bot token")
+        return DeskError(f"Telegram answered: {error.message}")
+    return DeskError(f"Telegram cannot be reached ({_kind(error)})")
+
+
+def _refused(error: ApiRefusal) -> DeskError:
+    if error.status == HTTPStatus.TOO_MANY_REQUESTS:
+        wait = _FLOOD if error.retry_after is None else timedelta(seconds=max(error.retry_after, 1))
+        return SendDeferred("Telegram asks to slow down", wait, whole_channel=True)
+    if error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
+        # 404 is how a malformed token is answered. The messages are fine: keep them until the token is.
+        return SendDeferred("Telegram refuses the bot token", _BAD_TOKEN, whole_channel=True)
+    if error.status == HTTPStatus.FORBIDDEN:
+        return SendRejected(error.message, unreachable=True)
+    if HTTPStatus.BAD_REQUEST <= error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        gone = any(words in error.message.lower() for words in _GONE)
+        return SendRejected(error.message, unreachable=gone)
+    return SendInDoubt(f"Telegram answered {error.status}")
+
+
+def _kind(error: Exception) -> str:
+    return type(error.__cause__ or error).__name__
