@@ -1,0 +1,38 @@
+"""The list of everything the assistant can do."""
+
+from datetime import UTC, tzinfo
+
+from bot.actions import complaint, complaint_questions, consent, handoff, orders, rating, tickets
+from bot.actions import faq as questions
+from bot.actions.turn import DeskAction
+from desk.ports import FaqSearch
+from desk.records import CustomerRecords
+
+
+def build_actions(records: CustomerRecords, faq: FaqSearch, zone: tzinfo = UTC) -> list[DeskAction]:
+    """Every custom action of domain.yml. `zone` is the business's time zone, for dates that are said aloud."""
+    return [
+        questions.AnswerQuestion(faq),
+        questions.AnswerUnclear(faq),
+        questions.ChooseQuestion(faq),
+        questions.NoneFits(faq),
+        questions.LeaveQuestion(),
+        orders.CheckOrder(records),
+        orders.CheckPoints(records),
+        tickets.CheckComplaint(records, zone),
+        handoff.RequestHuman(),
+        handoff.Affirm(),
+        consent.StopMessages(),
+        consent.ResumeMessages(),
+        rating.Rate(),
+        complaint.StartComplaint(records),
+        complaint.ValidateComplaint(records, faq),
+        complaint.NoteAttachment(),
+        complaint.CloseComplaint(),
+        complaint.LeaveComplaint(),
+        complaint_questions.AskWhat(),
+        complaint_questions.AskOrder(records),
+        complaint_questions.AskRemedy(),
+        complaint_questions.AskContact(),
+        complaint_questions.AskConfirmed(),
+    ]

@@ -1,0 +1,220 @@
+"""Taking a complaint: what happened, which order, which remedy, how to reach the customer; confirmed, then a ticket.
+
+The form's own validation decides what a message is: an answer, a correction, or an aside. For an aside it sets
+nothing, Rasa rejects the form, and the rules of the aside's intent take over (bot/data/rules/complaint.yml).
+"""
+
+from bot.actions import complaint_answers as answers
+from bot.actions.complaint_draft import (
+    CONFIRMED,
+    CONTACT,
+    FILES,
+    NO_ORDER,
+    OPEN,
+    ORDER,
+    OUTCOME,
+    PARTS,
+    PERSON_WANTED,
+    REMEDY,
+    SUBMIT,
+    TRIES,
+    WHAT,
+    Draft,
+    reset,
+    set_slots,
+)
+from bot.actions.complaint_questions import CONTACT_HERE, WISHES
+from bot.actions.handoff import hand_over
+from bot.actions.orders import order_in
+from bot.actions.turn import PERSON, DeskAction, Events, Heard, Reply, Words
+from desk.conversations import HandoffReason
+from desk.effects import TICKET_NUMBER, OpenTicket
+from desk.faq import Verdict
+from desk.ports import FaqSearch
+from desk.records import CustomerRecords
+from desk.tickets import TicketKind
+
+LEAVING = frozenset({"cancel", "goodbye", "request_human", "stop_messages"})
+PASSING = frozenset({
+    "greet", "thank", "small_talk", "check_order", "check_points", "check_complaint", "resume_messages",
+})
+COMMANDS_ASIDE = frozenset({
+    "faq_choice", "faq_none", "leave_question", "give_rating", "ask_question", "EXTERNAL_attachment",
+    "EXTERNAL_welcome",
+})
+FREE_QUESTIONS = frozenset({"ask_question", "nlu_fallback"})
+QUESTIONS = FREE_QUESTIONS | {"file_complaint"}
+FREE_TEXT = frozenset({WHAT, REMEDY})
+LONG = 7  # words: a longer text is a story, unless its intent is very clear
+CLEAR = 0.7
+LIKELY = 0.5
+
+SUBMITTED = Words(
+    "投诉已提交，编号 {number}。我们会认真核实，并{contact}答复您。随时可以问我“投诉进度”。",
+    "Your complaint is in, under number {number}. We’ll look into it carefully and get back to you {contact}. "
+    "You can ask me for its progress at any time.",
+)
+VIA_CHAT = Words("在这里", "here")
+VIA_CONTACT = Words("按您留的联系方式", "using the contact you left")
+WITH_FILES = Words("（客户另发来 {count} 个图片或文件，见会话记录）",
+                   "(The customer also sent {count} pictures or files, see the conversation.)")
+SUBJECT_LENGTH = 40
+
+
+class StartComplaint(DeskAction):
+    """Open a draft. A first message with substance already is "what happened" and is not asked again."""
+
+    called = "action_start_complaint"
+
+    def __init__(self, records: CustomerRecords) -> None:
+        self._records = records
+
+    async def act(self, heard: Heard, reply: Reply) -> Events:  # noqa: ARG002
+        fresh = [*reset(), *set_slots(**{OPEN: True})]
+        if heard.is_command or not answers.tells_what_happened(heard.text):
+            return fresh
+        return [*fresh, *await told(self._records, heard, heard.text)]
+
+
+class ValidateComplaint(DeskAction):
+    """What the customer's message means to the form."""
+
+    called = "validate_complaint_form"
+
+    def __init__(self, records: CustomerRecords, faq: FaqSearch) -> None:
+        self._records = records
+        self._faq = faq
+
+    async def act(self, heard: Heard, reply: Reply) -> Events:
+        if not heard.asked or heard.aside:
+            return []  # being opened, or coming back from an aside: nothing new was answered
+        if heard.intent == "affirm" and heard.offered_person:
+            return set_slots(**{OUTCOME: PERSON_WANTED, "requested_slot": None})
+        events = await self._changed(heard) or await self._answered(heard, reply)
+        if events:
+            return [*events, *set_slots(**{TRIES: 0})]
+        if await self._is_aside(heard):
+            return []
+        return await self._in_own_words(heard)
+
+    async def _in_own_words(self, heard: Heard) -> Events:
+        """Free text where free text was asked for; anything else is a failed answer."""
+        if not heard.is_command and answers.weight(heard.text):
+            if heard.asked == REMEDY:
+                return set_slots(**{REMEDY: heard.text, TRIES: 0})
+            if heard.asked == WHAT and answers.tells_what_happened(heard.text):
+                return [*await told(self._records, heard, heard.text), *set_slots(**{TRIES: 0})]
+        return set_slots(**{TRIES: int(heard.slots.get(TRIES) or 0) + 1})
+
+    async def _changed(self, heard: Heard) -> Events:
+        """A correction: the part is cleared and asked again, or replaced if the new value came along."""
+        if heard.is_command:
+            part = heard.entities.get("part") if heard.intent == "change_answer" else None
+        else:
+            part = answers.correction(heard)
+        slot = PARTS.get(part or "")
+        if slot is None or heard.slots.get(slot) is None:
+            return []
+        new: object = None
+        if slot == ORDER:
+            order = order_in(heard.text, await self._records.orders_of(heard.conversation_id))
+            new = order.number if order else None
+        elif slot == CONTACT and not heard.is_command:
+            new = answers.reachable(heard.text)
+        return set_slots(**{slot: new})
+
+    async def _answered(self, heard: Heard, reply: Reply) -> Events:
+        """An answer that is certain: a button, an own order's number, a phone number, a plain yes or no."""
+        if heard.asked == ORDER:
+            order = order_in(heard.text, await self._records.orders_of(heard.conversation_id))
+            if order:
+                return set_slots(**{ORDER: order.number})
+            if heard.entities.get("choice") == "none" or answers.not_about_an_order(heard):
+                return set_slots(**{ORDER: NO_ORDER})
+        elif heard.asked == REMEDY:
+            name = answers.wish(heard)
+            return set_slots(**{REMEDY: reply.words(WISHES[name])}) if name else []
+        elif heard.asked == CONTACT:
+            said = answers.contact(heard)
+            return set_slots(**{CONTACT: said or reply.words(CONTACT_HERE)}) if said is not None else []
+        elif heard.asked == CONFIRMED:
+            return self._confirmed(heard)
+        return []
+
+    def _confirmed(self, heard: Heard) -> Events:
+        if answers.submits(heard):
+            return set_slots(**{CONFIRMED: True, OUTCOME: SUBMIT})
+        more = answers.addition(heard.text)
+        if more:
+            return set_slots(**{WHAT: f"{heard.slots.get(WHAT)}\n{more}"})
+        return set_slots(**{TRIES: 0}) if heard.intent == "deny" else []
+
+    async def _is_aside(self, heard: Heard) -> bool:
+        """Whether the message is for somebody else: leaving, another wish, or a question the FAQ can answer."""
+        if heard.is_command:
+            return heard.intent in LEAVING | PASSING | COMMANDS_ASIDE
+        free, long = heard.asked in FREE_TEXT, answers.weight(heard.text) >= LONG
+        if heard.intent in LEAVING:
+            return heard.confidence >= (CLEAR if free and long else 0)
+        if heard.intent in PASSING:
+            return not (free and long) and heard.confidence >= (LIKELY if free else 0)
+        if heard.intent not in (FREE_QUESTIONS if free else QUESTIONS) or (free and not answers.asks(heard.text)):
+            return False
+        verdict = (await self._faq.search(heard.text, heard.language)).verdict
+        return verdict is Verdict.ANSWER or (not free and verdict is Verdict.UNSURE)
+
+
+class NoteAttachment(DeskAction):
+    """A picture or file arrives while the complaint is being taken: it belongs to it."""
+
+    called = "action_note_attachment"
+
+    async def act(self, heard: Heard, reply: Reply) -> Events:
+        reply.say_response("utter_attachment_noted")
+        return set_slots(**{FILES: int(heard.slots.get(FILES) or 0) + 1})
+
+
+class CloseComplaint(DeskAction):
+    """The form has ended: open the ticket, or fetch the person who was offered."""
+
+    called = "action_close_complaint"
+
+    async def act(self, heard: Heard, reply: Reply) -> Events:
+        if heard.slots.get(OUTCOME) != SUBMIT:
+            return hand_over(heard, reply, HandoffReason.COMPLAINT)
+        draft = Draft.of(heard.slots)
+        here = draft.contact == reply.words(CONTACT_HERE)
+        detail = draft.what
+        if draft.files:
+            detail += "\n" + reply.words(WITH_FILES).format(count=draft.files)
+        reply.change(OpenTicket(
+            TicketKind.COMPLAINT, subject=_subject(draft.what), detail=detail, order_number=draft.order,
+            wished_remedy=draft.remedy, contact="" if here else draft.contact,
+        ))
+        reply.say(SUBMITTED, PERSON, number=TICKET_NUMBER, contact=reply.words(VIA_CHAT if here else VIA_CONTACT))
+        return reset()
+
+
+class LeaveComplaint(DeskAction):
+    """The customer leaves the form: nothing was submitted, and that is said."""
+
+    called = "action_leave_complaint"
+
+    async def act(self, heard: Heard, reply: Reply) -> Events:
+        reply.say_response("utter_complaint_left_goodbye" if heard.intent == "goodbye" else "utter_complaint_left")
+        return reset()
+
+
+async def told(records: CustomerRecords, heard: Heard, what: str) -> Events:
+    """Slots that a description fills: itself, and the order where it names one or the customer has none."""
+    orders = await records.orders_of(heard.conversation_id)
+    order = order_in(what, orders)
+    filled: dict[str, object] = {WHAT: what}
+    if heard.slots.get(ORDER) is None and (order or not orders):
+        filled[ORDER] = order.number if order else NO_ORDER
+    return set_slots(**filled)
+
+
+def _subject(what: str) -> str:
+    line = what.splitlines()[0]
+    return line if len(line) <= SUBJECT_LENGTH else line[: SUBJECT_LENGTH - 1] + "…"

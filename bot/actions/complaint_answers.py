@@ -1,0 +1,163 @@
+"""Reading answers to the complaint's questions: plain functions of what was said. Both Chinese scripts and English."""
+
+import re
+
+from bot.actions.complaint_draft import CONFIRMED, REMEDY
+from bot.actions.turn import Heard
+
+COMMON_WISHES = ("refund", "compensation", "redo", "explanation", "any")
+
+_QUESTION_END = re.compile(r"(?:[?？]|[吗嗎呢么麼](?:[。.!！~～]*))$")
+_QUESTION_START = re.compile(
+    r"^(?:what|when|where|which|who|why|how|can|could|do|does|did|is|are|will|would|may|should)\b"
+    r"|^(?:请问|請問|怎么|怎麼|怎样|怎樣|如何|为什么|為什麼|什么时候|什麼時候|能不能|可不可以|有没有|有沒有|多久|多少|哪)",
+    re.IGNORECASE,
+)
+_BARE_COMPLAINT = re.compile(
+    # "I want to complain about you", "我要投诉你们"
+    r"我?(?:想|要|需要|打算)?(?:要|来|來)?(?:进行|進行|提交|提|做|发起|發起)?(?:一个|一個|一下|个|個)?"
+    r"(?:投诉|投訴|举报|舉報|反馈问题|反映问题|反映問題|反饋問題)"
+    r"(?:你们|你們|一下|一件事|个事|個事|个问题|個問題|问题|問題|酒店|商家)*"
+    r"|我?(?:很|非常|太)?(?:不满意|不滿意|不满|生气|生氣)了?"
+    r"|(?:i\s+(?:want|need|would like|wish|have)\s+(?:to\s+)?|i'd like to\s+|can i\s+|let me\s+|please\s+)?"
+    r"(?:make|file|lodge|submit|raise)?\s*(?:a|an|my)?\s*(?:formal\s+)?(?:complaints?|complain)\b"
+    r"(?:\s+(?:about|against)\s*(?:your (?:service|hotel|shop|company)|you\b|this\b|something\b|it\b)?)?"
+    r"|(?:你好|您好|喂|hello|hi|please|请|請)",
+    re.IGNORECASE,
+)
+_WRONG = re.compile(
+    r"[写填输弄说搞选寫輸說選]错|[写填输弄说搞选寫輸弄說搞選填]錯|不对|不對|错了|錯了|\b(?:wrong|mistake|mistyped)\b",
+    re.IGNORECASE,
+)
+_CHANGE = re.compile(r"改|换|換|修正|更正|\b(?:change|correct|fix|edit|update)\b", re.IGNORECASE)
+_PART = {
+    "order": re.compile(r"订单|訂單|单号|單號|\border\b|\bbooking\b", re.IGNORECASE),
+    "contact": re.compile(
+        r"联系|聯繫|聯絡|电话|電話|手机|手機|号码|號碼|邮箱|郵箱|\bcontact\b|\bphone\b|\bnumber\b|\be-?mail\b",
+        re.IGNORECASE,
+    ),
+    "remedy": re.compile(
+        r"诉求|訴求|要求|处理方式|處理方式|补偿方式|補償方式|\bremedy\b|\bwish\b|\bsolution\b|\bcompensation\b",
+        re.IGNORECASE,
+    ),
+    "what": re.compile(
+        r"描述|内容|內容|经过|經過|情况|情況|事情|\bdescription\b|\bdetails?\b|\bstory\b|what happened", re.IGNORECASE
+    ),
+}
+_BARE_NAME = 2  # words
+_LONGEST_CORRECTION = 40  # characters: longer is a story that happens to hold these words
+_NOT_ABOUT_ORDER = re.compile(
+    r"^(?:跟|和|与|與)?(?:任何)?(?:订单|訂單)?(?:无关|無關|没关系|沒關係|都不是|不是订单|不是訂單|没有|沒有|无|無|不涉及)"
+    r"(?:订单|訂單)?的?$"
+    r"|^(?:no|none|not about (?:an|any) order|no order|not an order|neither|n/?a)$",
+    re.IGNORECASE,
+)
+_WANT = r"^(?:我?(?:要|想|要求|希望))?"
+_WISHES = {
+    "refund": re.compile(_WANT + r"(?:全额|全額)?(?:退款|退钱|退錢)$|^(?:a |full |i want a )*refund$", re.IGNORECASE),
+    "compensation": re.compile(_WANT + r"(?:补偿|補償|赔偿|賠償)$|^compensation$", re.IGNORECASE),
+    "redo": re.compile(
+        _WANT + r"(?:重新安排|重做|换货|換貨|换房|換房|重发|重發)$|^(?:replacement|replace it|redo it|put it right)$",
+        re.IGNORECASE,
+    ),
+    "explanation": re.compile(
+        _WANT + r"(?:道歉|解释|解釋|道歉说明|道歉說明|道歉和说明|给个说法|給個說法)$|^(?:an )?(?:apology|explanation)$",
+        re.IGNORECASE,
+    ),
+    "any": re.compile(
+        r"^(?:随便|隨便|都可以|都行|[由你们們]*[决決]定|你们看着办|你們看著辦|没有|沒有|不知道|无所谓|無所謂)$"
+        r"|^(?:anything|whatever|up to you|you decide|no|nothing|not sure|i don'?t know)$",
+        re.IGNORECASE,
+    ),
+}
+_HERE = re.compile(r"这里|這裡|这儿|這兒|此处|此處|微信上|在线|線上|当前|當前|\bhere\b|this chat", re.IGNORECASE)
+_REACHABLE = re.compile(
+    r"\+?(?:\d[\s\-()]?){6,}\d|[\w.+-]+@[\w-]+\.[\w.]+|@\w{3,}"
+    r"|(?:微信|wechat|telegram|line|qq|whatsapp|slack)\W*[a-z0-9]\w{2,}",
+    re.IGNORECASE | re.ASCII,
+)
+_NO_CONTACT = re.compile(r"^(?:不用|不用了|不留|不想留|没有|沒有|不方便|no|none|no need|rather not)$", re.IGNORECASE)
+_SUBMIT = re.compile(
+    r"^(?:确认|確認|确定|確定|提交|没问题|沒問題|对的?|對的?|没错|沒錯|是的?|好的?|可以"
+    r"|confirm|submit|send(?: it)?|correct|that'?s right|looks good|ok(?:ay)?|yes)"
+    r"(?:提交|了|吧|无误|無誤|\s*please)*$",
+    re.IGNORECASE,
+)
+_MORE = re.compile(
+    r"^(?:补充|補充|还有|還有|另外|再加|并且|並且|also\b|and also\b|one more thing\b|additionally\b|plus\b)[一下:：，,\s]*",
+    re.IGNORECASE,
+)
+_CJK = re.compile(r"[\u3400-\u9fff]")
+
+
+def weight(text: str) -> int:
+    """Roughly how many words a text has: two Chinese characters or one other word count one."""
+    return len(_CJK.findall(text)) // 2 + len(_CJK.sub(" ", text).split())
+
+
+def asks(text: str) -> bool:
+    """Whether a text is plainly a question."""
+    plain = text.strip()
+    return bool(_QUESTION_END.search(plain) or _QUESTION_START.search(plain))
+
+
+def tells_what_happened(text: str) -> bool:
+    """Whether a complaint already says what it is about: more than "I want to complain"."""
+    return weight(re.sub(r"[，。,.!！、\s]+", " ", _BARE_COMPLAINT.sub(" ", text))) >= 2
+
+
+def correction(heard: Heard) -> str | None:
+    """Which part a short "the order number is wrong" wants to change.
+
+    Asked for a remedy, "change my booking" is the remedy, so only "wrong" counts; at the summary, the part's bare
+    name does too.
+    """
+    text = heard.text
+    meant = bool(_WRONG.search(text)) or (heard.asked != REMEDY and bool(_CHANGE.search(text)))
+    named = heard.asked == CONFIRMED and weight(text) <= _BARE_NAME
+    if len(text) > _LONGEST_CORRECTION or not (meant or named):
+        return None
+    return next((part for part, pattern in _PART.items() if pattern.search(text)), None)
+
+
+def not_about_an_order(heard: Heard) -> bool:
+    return heard.intent == "deny" or bool(_NOT_ABOUT_ORDER.match(_plain(heard.text)))
+
+
+def wish(heard: Heard) -> str | None:
+    """The common wish that a button or one plain word names; anything longer keeps its own words."""
+    tapped = heard.entities.get("choice", "")
+    if heard.is_command:
+        return tapped if tapped in COMMON_WISHES else None
+    return next((name for name, pattern in _WISHES.items() if pattern.match(_plain(heard.text))), None)
+
+
+def contact(heard: Heard) -> str | None:
+    """How to reach the customer: their own words, or "" for "here"; None when the text says neither."""
+    if heard.is_command:
+        return "" if heard.entities.get("choice") == "here" or heard.intent == "affirm" else None
+    text = heard.text.strip()
+    if _REACHABLE.search(text):
+        return text
+    agreed = heard.intent in ("affirm", "deny") or _HERE.search(text) or _NO_CONTACT.match(_plain(text))
+    return "" if agreed and not asks(text) else None
+
+
+def reachable(text: str) -> str | None:
+    """The phone number, e-mail address or handle in a text."""
+    found = _REACHABLE.search(text)
+    return found.group().strip() if found else None
+
+
+def submits(heard: Heard) -> bool:
+    return heard.intent == "affirm" or bool(_SUBMIT.match(_plain(heard.text)))
+
+
+def addition(text: str) -> str:
+    """What a "also, ..." adds; "" when it adds nothing."""
+    found = _MORE.match(text.strip())
+    return text.strip()[found.end():].strip() if found else ""
+
+
+def _plain(text: str) -> str:
+    return text.strip().strip(" .。!！~～,，").lower()

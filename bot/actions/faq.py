@@ -1,0 +1,161 @@
+"""Questions: answered from the FAQ, asked back when close, and honestly not known otherwise."""
+
+from bot.actions.turn import PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command
+from desk.effects import TICKET_NUMBER, NoteGap, OpenTicket
+from desk.faq import FaqMatch, FaqResult, Verdict
+from desk.messages import Language
+from desk.ports import FaqSearch
+from desk.tickets import TicketKind
+
+QUESTION = "last_question"
+LIKELY_ENOUGH = 0.12  # below this an intent is noise, not a guess worth showing
+MOST_CHOICES = 3
+
+TITLES = {
+    "check_order": Words("查询我的订单", "Check my order"),
+    "check_points": Words("查询积分", "Check my points"),
+    "file_complaint": Words("投诉或反馈问题", "Make a complaint"),
+    "check_complaint": Words("查询投诉进度", "Follow up a complaint"),
+    "give_rating": Words("给服务打分", "Rate our service"),
+    "stop_messages": Words("不再接收通知", "Stop notifications"),
+    "resume_messages": Words("重新接收通知", "Get notifications again"),
+}
+
+ONLY_IN_ENGLISH = Words("（这条内容目前只有英文版）", "(This is only available in English for now.)")
+ONLY_IN_CHINESE = Words("（这条内容目前只有中文版）", "(This is only available in Chinese for now.)")
+WHICH_QUESTION = Words("您想问的是下面哪一个？", "Which of these is closest to your question?")
+WHICH_TASK = Words("我没有完全听懂，您是想：", "I’m not quite sure I understood. Did you want to:")
+NONE_OF_THESE = Choice(Words("都不是", "None of these"), "/faq_none")
+UNKNOWN = Words(
+    "这个问题我暂时没有可靠的答案，不想随便回答您。可以请同事来解答，或者把问题留下，我们查清楚后回复您。",
+    "I don’t have a reliable answer to that, and I’d rather not guess. "
+    "A colleague can help you now, or you can leave the question and we’ll get back to you.",
+)
+LEAVE_QUESTION = Choice(Words("留下问题", "Leave the question"), "/leave_question")
+QUESTION_LEFT = Words(
+    "已经记下您的问题，编号 {number}。同事查清楚后会在这里回复您。",
+    "I’ve noted your question under number {number}. A colleague will reply to you here.",
+)
+NO_QUESTION = Words("请把想问的问题直接发给我，我来看看。", "Please send me your question and I’ll have a look.")
+GONE = Words("这条内容刚刚更新了，请再问一次好吗？", "That article has just changed. Could you ask once more?")
+
+
+class AnswerQuestion(DeskAction):
+    """A question: the FAQ's answer, its closest questions, or an honest "I don't know"."""
+
+    called = "action_answer_question"
+
+    def __init__(self, faq: FaqSearch) -> None:
+        self._faq = faq
+
+    async def act(self, heard: Heard, reply: Reply) -> Events:
+        result = await self._faq.search(heard.text, heard.language, MOST_CHOICES)
+        if not answer_from(result, reply):
+            reply.change(gap(heard.text, heard.language, result))
+            reply.say(UNKNOWN, PERSON, LEAVE_QUESTION)
+        return remember(heard.text)
+
+
+class AnswerUnclear(DeskAction):
+    """A message nobody understood: perhaps the FAQ knows it; else the likeliest wishes are offered."""
+
+    called = "action_answer_unclear"
+
+    def __init__(self, faq: FaqSearch) -> None:
+        self._faq = faq
+
+    async def act(self, heard: Heard, reply: Reply) -> Events:
+        result = await self._faq.search(heard.text, heard.language, MOST_CHOICES)
+        if answer_from(result, reply):
+            return remember(heard.text)
+        likely = [name for name, share in heard.ranking if name in TITLES and share >= LIKELY_ENOUGH][:MOST_CHOICES]
+        if likely:
+            reply.say(WHICH_TASK, *(Choice(TITLES[name], command(name)) for name in likely), NONE_OF_THESE, PERSON)
+        else:
+            reply.change(gap(heard.text, heard.language, result))
+            reply.say(UNKNOWN, PERSON, LEAVE_QUESTION)
+        return remember(heard.text)
+
+
+class ChooseQuestion(DeskAction):
+    """One of the close questions was tapped. It is searched again, so an edit since then is already in the answer."""
+
+    called = "action_faq_choice"
+
+    def __init__(self, faq: FaqSearch) -> None:
+        self._faq = faq
+
+    async def act(self, heard: Heard, reply: Reply) -> Events:
+        article, question = heard.entities.get("article", ""), heard.entities.get("question", "")
+        result = await self._faq.search(question, heard.language, MOST_CHOICES)
+        chosen = next((match for match in result.matches if match.article_id == article), None)
+        if chosen:
+            give(chosen, reply)
+        else:
+            reply.say(GONE, PERSON)
+        return []
+
+
+class NoneFits(DeskAction):
+    """None of the offered questions was it: noted as a gap, with a way on."""
+
+    called = "action_faq_none"
+
+    def __init__(self, faq: FaqSearch) -> None:
+        self._faq = faq
+
+    async def act(self, heard: Heard, reply: Reply) -> Events:
+        question = str(heard.slots.get(QUESTION) or "")
+        if question:
+            reply.change(gap(question, heard.language, await self._faq.search(question, heard.language, 1)))
+        reply.say(UNKNOWN, PERSON, *((LEAVE_QUESTION,) if question else ()))
+        return []
+
+
+class LeaveQuestion(DeskAction):
+    """The customer leaves the unanswered question for a person."""
+
+    called = "action_leave_question"
+
+    async def act(self, heard: Heard, reply: Reply) -> Events:
+        question = str(heard.slots.get(QUESTION) or "")
+        if not question:
+            reply.say(NO_QUESTION, PERSON)
+            return []
+        reply.change(OpenTicket(TicketKind.INQUIRY, subject=question[:60], detail=question))
+        reply.say(QUESTION_LEFT, number=TICKET_NUMBER)
+        return remember(None)
+
+
+def answer_from(result: FaqResult, reply: Reply) -> bool:
+    """Say what the verdict allows; False when it allows nothing."""
+    if result.verdict is Verdict.ANSWER and result.matches:
+        give(result.matches[0], reply)
+        return True
+    if result.verdict is Verdict.UNSURE and result.matches:
+        choices = [
+            Choice(match.question, command("faq_choice", article=match.article_id, question=match.question))
+            for match in result.matches[:MOST_CHOICES]
+        ]
+        reply.say(WHICH_QUESTION, *choices, NONE_OF_THESE)
+        return True
+    return False
+
+
+def give(match: FaqMatch, reply: Reply) -> None:
+    """Say an article's answer word for word; where it exists only in another language, say so."""
+    written = match.answer_language
+    if written is not None and written.is_chinese != reply.language.is_chinese:
+        note = ONLY_IN_CHINESE if written.is_chinese else ONLY_IN_ENGLISH
+        reply.say(f"{note.said_in(reply.language)}\n{match.answer}")
+    else:
+        reply.say(match.answer)
+
+
+def gap(question: str, language: Language, result: FaqResult) -> NoteGap:
+    best = result.matches[0] if result.matches else None
+    return NoteGap(question, language.value, best.article_id if best else "", best.score if best else 0.0)
+
+
+def remember(question: str | None) -> Events:
+    return [{"event": "slot", "name": QUESTION, "value": question}]

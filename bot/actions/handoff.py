@@ -1,0 +1,49 @@
+"""From the assistant to a person: asked for, or taken when offered."""
+
+from bot.actions.complaint_draft import WHAT, reset
+from bot.actions.faq import QUESTION
+from bot.actions.turn import DeskAction, Events, Heard, Reply, Words
+from desk.conversations import HandoffReason
+from desk.effects import RequestHandoff
+
+COMING = Words("好的，正在为您转接人工客服。", "Of course. I’m getting a colleague for you.")
+COMING_WITH_DRAFT = Words(
+    "好的，正在为您转接人工客服，您刚才说的情况我会一并转告，不用再说一遍。",
+    "Of course. I’m getting a colleague for you and passing on what you told me, so you needn’t repeat it.",
+)
+NOTE_COMPLAINT = Words("未提交的投诉：{text}", "Complaint not submitted yet: {text}")
+NOTE_QUESTION = Words("没有答上来的问题：{text}", "Question left unanswered: {text}")
+
+
+class RequestHuman(DeskAction):
+    """The customer asks for a person, in the middle of anything."""
+
+    called = "action_request_human"
+
+    async def act(self, heard: Heard, reply: Reply) -> Events:
+        return hand_over(heard, reply, HandoffReason.UNKNOWN if heard.offered_person else HandoffReason.ASKED)
+
+
+class Affirm(DeskAction):
+    """A "yes": to our offer of a person, or to nothing in particular."""
+
+    called = "action_affirm"
+
+    async def act(self, heard: Heard, reply: Reply) -> Events:
+        if heard.offered_person:
+            return hand_over(heard, reply, HandoffReason.UNKNOWN)
+        reply.say_response("utter_affirm")
+        return []
+
+
+def hand_over(heard: Heard, reply: Reply, reason: HandoffReason) -> Events:
+    """Ask the desk for a person; what the customer already said goes along as a note."""
+    draft, question = str(heard.slots.get(WHAT) or ""), str(heard.slots.get(QUESTION) or "")
+    note = ""
+    if draft:
+        note = NOTE_COMPLAINT.said_in(heard.language).format(text=draft)
+    elif question:
+        note = NOTE_QUESTION.said_in(heard.language).format(text=question)
+    reply.change(RequestHandoff(reason.value, note))
+    reply.say(COMING_WITH_DRAFT if draft else COMING)
+    return [*reset(), {"event": "slot", "name": QUESTION, "value": None}]

@@ -1,0 +1,118 @@
+"""The customer's own orders and points."""
+
+from decimal import Decimal
+
+from bot.actions.turn import PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command
+from desk.customers import Order
+from desk.records import CustomerRecords
+
+MOST_ORDERS = 5
+
+STATUS = {
+    "confirmed": Words("已确认", "confirmed"),
+    "in_house": Words("正在入住", "in progress"),
+    "completed": Words("已完成", "completed"),
+    "cancelled": Words("已取消", "cancelled"),
+    "shipped": Words("已发货", "shipped"),
+    "delivered": Words("已送达", "delivered"),
+}
+DETAIL = Words("订单 {number}：{title}\n状态：{status}\n", "Order {number}: {title}\nStatus: {status}\n")
+DATES = Words("日期：{starts} 至 {ends}\n", "Dates: {starts} to {ends}\n")
+DATE = Words("日期：{starts}\n", "Date: {starts}\n")
+AMOUNT = Words("金额：{amount}", "Amount: {amount}")
+WHICH_ORDER = Words("找到您最近的订单，想看哪一个？", "Here are your recent orders. Which one would you like to see?")
+NOT_YOURS = Words(
+    "在您名下没有找到订单 {number}。请核对一下号码，或者请同事帮您查。",
+    "I can’t find order {number} under your name. Please check the number, or let a colleague look it up.",
+)
+NO_ORDERS = Words(
+    "在您名下还没有找到订单。如果是用别的账号或电话下的单，可以请同事帮您查。",
+    "I can’t find any orders under your name. If you booked with another account or phone number, "
+    "a colleague can look it up.",
+)
+POINTS = Words("您目前有 {points} 积分，会员等级：{tier}。", "You have {points} points. Membership level: {tier}.")
+POINTS_ONLY = Words("您目前有 {points} 积分。", "You have {points} points.")
+NO_PROFILE = Words("我这里还没有您的会员资料，可以请同事帮您核对。",
+                   "I don’t have a membership on file for you yet. A colleague can check for you.")
+
+
+class CheckOrder(DeskAction):
+    """Show the order named, the only one, or a choice; never anybody else's."""
+
+    called = "action_check_order"
+
+    def __init__(self, records: CustomerRecords) -> None:
+        self._records = records
+
+    async def act(self, heard: Heard, reply: Reply) -> Events:
+        orders = await self._records.orders_of(heard.conversation_id)
+        number = heard.entities.get("order_number", "")
+        named = order_in(heard.text, orders)
+        if named is None and number:
+            named = await self._records.find_order(heard.conversation_id, number)
+        if named is None and number:
+            reply.say(NOT_YOURS, PERSON, *order_choices(orders, reply), number=number)
+        elif not orders:
+            reply.say(NO_ORDERS, PERSON)
+        elif named or len(orders) == 1:
+            reply.say(describe(named or orders[0], reply))
+        else:
+            reply.say(WHICH_ORDER, *order_choices(orders, reply))
+        return []
+
+
+class CheckPoints(DeskAction):
+    """The loyalty balance."""
+
+    called = "action_check_points"
+
+    def __init__(self, records: CustomerRecords) -> None:
+        self._records = records
+
+    async def act(self, heard: Heard, reply: Reply) -> Events:
+        customer = await self._records.customer_of(heard.conversation_id)
+        if customer is None:
+            reply.say(NO_PROFILE, PERSON)
+        else:
+            reply.say(POINTS if customer.tier else POINTS_ONLY, points=f"{customer.points:,}", tier=customer.tier)
+        return []
+
+
+def order_in(text: str, orders: list[Order]) -> Order | None:
+    """The customer's own order whose number stands in the text, however it is spaced or cased."""
+    plain = _letters(text)
+    named = [order for order in orders if _letters(order.number) in plain]
+    return max(named, key=lambda order: len(order.number), default=None)  # "A12" must not answer for "A123"
+
+
+def order_title(order: Order, reply: Reply) -> str:
+    return order.title if reply.language.is_chinese or not order.title_en else order.title_en
+
+
+def order_choices(orders: list[Order], reply: Reply) -> list[Choice]:
+    return [
+        Choice(f"{order.number} {order_title(order, reply)}", command("check_order", order_number=order.number))
+        for order in orders[:MOST_ORDERS]
+    ]
+
+
+def describe(order: Order, reply: Reply) -> str:
+    status = STATUS.get(order.status)
+    text = reply.words(DETAIL).format(
+        number=order.number, title=order_title(order, reply), status=reply.words(status) if status else order.status
+    )
+    if order.starts_on and order.ends_on:
+        text += reply.words(DATES).format(starts=order.starts_on, ends=order.ends_on)
+    elif order.starts_on:
+        text += reply.words(DATE).format(starts=order.starts_on)
+    return text + reply.words(AMOUNT).format(amount=money(order))
+
+
+def money(order: Order) -> str:
+    sign = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}.get(order.currency)
+    amount = f"{Decimal(order.amount) / 100:,.2f}"
+    return f"{sign}{amount}" if sign else f"{amount} {order.currency}"
+
+
+def _letters(text: str) -> str:
+    return "".join(char for char in text.upper() if char.isalnum())

@@ -1,0 +1,64 @@
+"""How the customer's own complaints and questions stand."""
+
+from datetime import UTC, datetime, tzinfo
+
+from bot.actions.turn import PERSON, Choice, DeskAction, Events, Heard, Reply, Words
+from desk.records import CustomerRecords
+from desk.tickets import Ticket, TicketStatus
+
+MOST_TICKETS = 3
+
+STATUS = {
+    TicketStatus.OPEN: Words("已收到，等待同事处理", "received, waiting for a colleague"),
+    TicketStatus.IN_PROGRESS: Words("同事正在处理", "a colleague is working on it"),
+    TicketStatus.RESOLVED: Words("已解决", "resolved"),
+    TicketStatus.CLOSED: Words("已结束", "closed"),
+}
+LINE = Words("{number}（{day} 提交）：{subject}\n进度：{status}",
+             "{number} (sent {day}): {subject}\nProgress: {status}")
+PROMISE = Words("，最晚 {by} 前答复您", ", you will hear from us by {by}")
+LATE = Words("，已超过答应您的时间，很抱歉", ", and we are past the time we promised, sorry about that")
+NOT_YOURS = Words("在您名下没有找到编号 {number}。您可以查的有：", "I can’t find {number} under your name. Yours are:")
+NONE = Words("您目前没有提交过投诉或问题。需要现在提交一个吗？",
+             "You have no complaints or questions with us at the moment. Would you like to make one now?")
+COMPLAIN = Choice(Words("提交投诉", "Make a complaint"), "/file_complaint")
+
+
+class CheckComplaint(DeskAction):
+    """The newest cases of this customer, or the one named."""
+
+    called = "action_check_complaint"
+
+    def __init__(self, records: CustomerRecords, zone: tzinfo = UTC) -> None:
+        self._records = records
+        self._zone = zone
+
+    async def act(self, heard: Heard, reply: Reply) -> Events:
+        tickets = await self._records.tickets_of(heard.conversation_id)
+        if not tickets:
+            reply.say(NONE, COMPLAIN, PERSON)
+            return []
+        number = heard.entities.get("ticket_number", "").upper()
+        shown = [ticket for ticket in tickets if ticket.number.upper() in (number, heard.text.upper())]
+        parts = []
+        if number and not shown:
+            parts.append(reply.words(NOT_YOURS).format(number=number))
+        parts += [self._line(ticket, reply) for ticket in (shown or tickets)[:MOST_TICKETS]]
+        reply.say("\n".join(parts), PERSON)
+        return []
+
+    def _line(self, ticket: Ticket, reply: Reply) -> str:
+        status = reply.words(STATUS[ticket.status])
+        if ticket.promised_by and not ticket.status.is_settled:
+            late = ticket.promised_by < datetime.now(UTC)
+            status += reply.words(LATE if late else PROMISE).format(by=self._moment(ticket.promised_by, reply))
+        return reply.words(LINE).format(
+            number=ticket.number, day=self._day(ticket.created_at, reply), subject=ticket.subject, status=status
+        )
+
+    def _day(self, moment: datetime, reply: Reply) -> str:
+        local = moment.astimezone(self._zone)
+        return f"{local.month} 月 {local.day} 日" if reply.language.is_chinese else f"{local:%b} {local.day}"
+
+    def _moment(self, moment: datetime, reply: Reply) -> str:
+        return f"{self._day(moment, reply)} {moment.astimezone(self._zone):%H:%M}"

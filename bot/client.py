@@ -1,0 +1,189 @@
+"""The assistant behind HTTP: Rasa 3.6's server API and our own input channel.
+
+A repeated turn is never answered twice. The message's key travels as metadata into Rasa's tracker, so before a
+retry the tracker is read back: a user event with this key and words of ours after it are the answer.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from desk.effects import Effect, from_json
+from desk.errors import BotFailed, BotUnavailable
+from desk.messages import Button, Language, OutboundMessage
+from desk.ports import BotAnswer, Script, Turn, Understanding
+
+CHANNEL_PATH = "/webhooks/frontdesk/webhook"
+TRUSTED_HEADER = "X-Frontdesk-Trusted"
+EFFECT_KEY = "frontdesk_effect"
+TIMEOUT = 20.0
+
+_FORM_SLOTS = (
+    "requested_slot", "complaint_open", "complaint_what", "complaint_order", "complaint_remedy", "complaint_contact",
+    "complaint_confirmed", "complaint_tries", "complaint_files", "complaint_outcome", "last_question",
+)
+
+
+class RasaBot:
+    """desk.ports.Bot over Rasa.
+
+    `secret` (FRONTDESK_RASA_SECRET) marks our own commands on the channel, `token` (FRONTDESK_RASA_TOKEN) opens
+    Rasa's own API. `http` may be given to share or to replace the transport; its base_url is then used as it is.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        script: Script,
+        *,
+        secret: str,
+        token: str = "",
+        timeout: float = TIMEOUT,
+        http: httpx.AsyncClient | None = None,
+    ) -> None:
+        self._http = http or httpx.AsyncClient(base_url=url, timeout=timeout)
+        self._script = script
+        self._secret = secret
+        self._params = {"token": token} if token else {}
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def answer(self, turn: Turn) -> BotAnswer:
+        """Answer one message; see desk.ports.Bot.answer."""
+        if turn.attempt > 1:
+            said = await self._said_already(turn)
+            if said is not None:
+                return said
+        return await self._ask(turn)
+
+    async def understand(self, text: str) -> Understanding:
+        """Only classify. Raises BotUnavailable or BotFailed."""
+        found = await self._call("POST", "/model/parse", json={"text": text})
+        try:
+            return Understanding(str(found["intent"]["name"]), float(found["intent"]["confidence"]))
+        except (KeyError, TypeError, ValueError):
+            raise BotFailed("the assistant did not classify") from None
+
+    async def tell(self, conversation_id: str, note: str, language: Language) -> None:
+        """A person has spoken and the bot holds again: what was being asked before is over.
+
+        The tracker ends listening, whatever it waited for. Raises BotUnavailable.
+        """
+        events: list[dict[str, Any]] = [{"event": "active_loop", "name": None}]
+        events += [{"event": "slot", "name": name, "value": None} for name in _FORM_SLOTS]
+        events += [
+            {"event": "slot", "name": "agent_note", "value": note},
+            {"event": "slot", "name": "language", "value": "zh" if language.is_chinese else "en"},
+            {"event": "action", "name": "action_listen"},
+        ]
+        try:
+            await self._call(
+                "POST", f"/conversations/{quote(conversation_id, safe='')}/tracker/events", json=events,
+                params={"include_events": "NONE"},
+            )
+        except BotFailed as error:
+            raise BotUnavailable(str(error)) from None
+
+    async def check(self) -> str:
+        """The loaded model's name and Rasa's version. Raises BotUnavailable."""
+        try:
+            status = await self._call("GET", "/status")
+            version = await self._call("GET", "/version")
+        except BotFailed as error:
+            raise BotUnavailable(str(error)) from None
+        model = str(status.get("model_file") or "").rsplit("/", 1)[-1]
+        if not model:
+            raise BotUnavailable("the assistant has no model loaded")
+        return f"{model} (Rasa {version.get('version', '?')})"
+
+    async def _ask(self, turn: Turn) -> BotAnswer:
+        replies = await self._call(
+            "POST", CHANNEL_PATH,
+            json={
+                "sender": turn.conversation_id,
+                "message": turn.text,
+                "metadata": {"key": turn.key, "language": turn.language.value},
+            },
+            headers={TRUSTED_HEADER: self._secret} if turn.trusted else {},
+            params={},
+        )
+        if not isinstance(replies, list):
+            raise BotFailed("the assistant's answer is not a list")
+        answer = self._read(replies, turn.language) or await self._said_already(turn)
+        if answer is None:
+            raise BotFailed("the assistant said nothing")
+        return answer
+
+    async def _said_already(self, turn: Turn) -> BotAnswer | None:
+        """What the tracker holds as the answer to this very message; None when it holds none."""
+        tracker = await self._call(
+            "GET", f"/conversations/{quote(turn.conversation_id, safe='')}/tracker", params={"include_events": "ALL"}
+        )
+        return self._read(_after(tracker.get("events") or (), turn.key), turn.language)
+
+    def _read(self, replies: Iterable[Mapping[str, Any]], language: Language) -> BotAnswer | None:
+        messages: list[OutboundMessage] = []
+        effects: list[Effect] = []
+        for reply in replies:
+            if reply.get("text"):
+                buttons = tuple(
+                    Button(self._script(str(row["title"]), language), str(row.get("payload") or ""))
+                    for row in reply.get("buttons") or ()
+                )
+                messages.append(OutboundMessage(self._script(str(reply["text"]), language), buttons))
+            effect = (reply.get("custom") or {}).get(EFFECT_KEY)
+            if effect:
+                effects.append(_effect(effect))
+        return BotAnswer(tuple(messages), tuple(effects)) if messages else None
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: object = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        """One request; errors name neither the address (it holds the token) nor what was said."""
+        query = {**self._params, **(params or {})} if path != CHANNEL_PATH else {}
+        try:
+            response = await self._http.request(method, path, json=json, params=query, headers=headers)
+        except httpx.HTTPError as error:
+            raise BotUnavailable(f"no answer from the assistant: {type(error).__name__}") from None
+        if response.status_code in (502, 503, 504):
+            raise BotUnavailable(f"the assistant answered {response.status_code}")
+        if response.status_code >= 400:
+            raise BotFailed(f"the assistant answered {response.status_code}")
+        try:
+            return response.json()
+        except ValueError:
+            raise BotFailed("the assistant's answer is not JSON") from None
+
+
+def _after(events: Sequence[Mapping[str, Any]], key: str) -> list[dict[str, Any]]:
+    """Our words between the last user event with this key and the next user event."""
+    mine = [
+        n for n, event in enumerate(events)
+        if event.get("event") == "user" and (event.get("metadata") or {}).get("key") == key
+    ]
+    if not mine:
+        return []
+    said: list[dict[str, Any]] = []
+    for event in events[mine[-1] + 1 :]:
+        if event.get("event") == "user":
+            break
+        if event.get("event") == "bot":
+            data = event.get("data") or {}
+            said.append({"text": event.get("text"), "buttons": data.get("buttons"), "custom": data.get("custom")})
+    return said
+
+
+def _effect(data: Mapping[str, Any]) -> Effect:
+    try:
+        return from_json(dict(data))
+    except (ValueError, KeyError):
+        raise BotFailed("the assistant asked for an unknown change") from None
