@@ -34,6 +34,7 @@ class Capabilities:
     burst: int
     windowed: bool = False
     merge_bubbles: bool = False
+    passive_within: timedelta | None = None  # the response to a webhook itself may carry the answer until then
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ CAPABILITIES: dict[ChannelName, Capabilities] = {
     ChannelName.WECHAT: Capabilities(
         max_text=2048, text_unit=TextUnit.BYTES, max_buttons=0, button_title_max=0, payload_max_bytes=0,
         media=frozenset({AttachmentKind.IMAGE}), rate=100, burst=50, windowed=True, merge_bubbles=True,
+        passive_within=timedelta(seconds=4.5),
     ),
     # Bot API 10: 4096 after parsing (counted in UTF-16 units to be safe), callback_data 1-64 bytes, ~30 sends/s.
     ChannelName.TELEGRAM: Capabilities(

@@ -1,0 +1,192 @@
+"""Conversations and their history."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from crm_store.codec import attachment_from_json, attachment_to_json, button_from_json, button_to_json
+from crm_store.dialect import add_missing
+from crm_store.rows import agents, conversations, messages, outbound
+from desk.conversations import Author, Conversation, DeliveryStatus, HandoffReason, Holder, Message
+from desk.errors import Conflict, NotFound
+from desk.messages import Address, Attachment, Button, Language
+
+
+class InboxView(StrEnum):
+    """The lists of the inbox."""
+
+    MINE = "mine"
+    WAITING = "waiting"
+    ALL = "all"
+    CLOSED = "closed"
+
+
+class Conversations:
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def find_open(self, address: Address) -> Conversation | None:
+        row = self._db.execute(
+            select(conversations)
+            .where(conversations.c.address == address.key, conversations.c.holder != Holder.NOBODY)
+            .with_for_update()
+        ).one_or_none()
+        return _conversation(row) if row else None
+
+    def find(self, conversation_id: str) -> Conversation | None:
+        row = self._db.execute(select(conversations).where(conversations.c.id == conversation_id)).one_or_none()
+        return _conversation(row) if row else None
+
+    def get(self, conversation_id: str) -> Conversation:
+        found = self.find_locked(conversation_id)
+        if found is None:
+            raise NotFound("no such conversation")
+        return found
+
+    def find_locked(self, conversation_id: str) -> Conversation | None:
+        """As `find`; on PostgreSQL nobody else changes it until this transaction ends (SQLite has one writer)."""
+        row = self._db.execute(
+            select(conversations).where(conversations.c.id == conversation_id).with_for_update()
+        ).one_or_none()
+        return _conversation(row) if row else None
+
+    def add(self, conversation: Conversation) -> None:
+        """Raises Conflict when the address has an open conversation already."""
+        try:
+            self._db.execute(insert(conversations).values(_row(conversation)))
+        except IntegrityError:
+            raise Conflict("this address already has an open conversation") from None
+
+    def save(self, conversation: Conversation) -> None:
+        self._db.execute(
+            update(conversations).where(conversations.c.id == conversation.id).values(_row(conversation))
+        )
+
+    def count_waiting(self, before: datetime | None = None) -> int:
+        query = select(func.count()).select_from(conversations).where(conversations.c.holder == Holder.QUEUE)
+        if before is not None:
+            query = query.where(conversations.c.queued_at < before)
+        return self._db.scalar(query) or 0
+
+    def list_view(self, view: InboxView, agent_id: str, limit: int = 100) -> list[Conversation]:
+        query = select(conversations)
+        newest = conversations.c.last_message_at.desc()
+        match view:
+            case InboxView.MINE:
+                query = query.where(conversations.c.agent_id == agent_id, conversations.c.holder == Holder.AGENT)
+            case InboxView.WAITING:
+                query = query.where(conversations.c.holder == Holder.QUEUE)
+                newest = conversations.c.queued_at.asc()
+            case InboxView.ALL:
+                query = query.where(conversations.c.holder != Holder.NOBODY)
+            case InboxView.CLOSED:
+                query = query.where(conversations.c.holder == Holder.NOBODY)
+        return self._list(query.order_by(newest, conversations.c.id).limit(limit))
+
+    def list_page(self, holder: Holder | None, before: str = "", limit: int = 50) -> list[Conversation]:
+        """Newest first; `before` is the id of the last conversation of the page before."""
+        query = select(conversations)
+        if holder is not None:
+            query = query.where(conversations.c.holder == holder)
+        if before:
+            last = self.find(before)
+            if last is None:
+                raise NotFound("no such page")
+            query = query.where(conversations.c.opened_at < last.opened_at)
+        return self._list(query.order_by(conversations.c.opened_at.desc()).limit(limit))
+
+    def list_of_customer(self, customer_id: str) -> list[Conversation]:
+        query = select(conversations).where(conversations.c.customer_id == customer_id)
+        return self._list(query.order_by(conversations.c.opened_at.desc()))
+
+    def count_by_holder(self) -> dict[str, int]:
+        rows = self._db.execute(
+            select(conversations.c.holder, func.count()).group_by(conversations.c.holder)
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def _list(self, query: Select[Any]) -> list[Conversation]:
+        return [_conversation(row) for row in self._db.execute(query)]
+
+
+class Messages:
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def add(
+        self, conversation_id: str, author: Author, text: str, now: datetime, *, agent_id: str | None = None,
+        buttons: Sequence[Button] = (), attachments: Sequence[Attachment] = (), source_key: str | None = None,
+    ) -> int | None:
+        row: dict[str, Any] = {
+            "conversation_id": conversation_id, "author": author, "text": text.replace("\x00", ""), "created_at": now,
+            "agent_id": agent_id, "buttons": [button_to_json(button) for button in buttons],
+            "attachments": [attachment_to_json(item) for item in attachments], "source_key": source_key,
+        }
+        if source_key is not None:
+            if not add_missing(self._db, messages, [row], messages.c.source_key):
+                return None
+            return int(self._db.execute(select(messages.c.id).where(messages.c.source_key == source_key)).scalar_one())
+        return int(self._db.execute(insert(messages).values(row).returning(messages.c.id)).scalar_one())
+
+    def edit(self, source_key: str, text: str) -> str | None:
+        edited = self._db.execute(
+            update(messages).where(messages.c.source_key == source_key).values(text=text, edited=True)
+            .returning(messages.c.conversation_id)
+        ).one_or_none()
+        return edited[0] if edited else None
+
+    def set_attachments(self, source_key: str, attachments: Sequence[Attachment]) -> None:
+        self._db.execute(
+            update(messages).where(messages.c.source_key == source_key)
+            .values(attachments=[attachment_to_json(item) for item in attachments])
+        )
+
+    def list_of(self, conversation_ids: Sequence[str], after: int = 0, limit: int = 500) -> list[Message]:
+        """The newest `limit` messages of these conversations after message id `after`, oldest first."""
+        newest = (
+            select(messages, agents.c.name, outbound.c.id.label("delivery_id"), outbound.c.status,
+                   outbound.c.last_error, conversations.c.channel)
+            .join(conversations, conversations.c.id == messages.c.conversation_id)
+            .outerjoin(agents, agents.c.id == messages.c.agent_id)
+            .outerjoin(outbound, outbound.c.message_id == messages.c.id)
+            .where(messages.c.conversation_id.in_(list(conversation_ids)), messages.c.id > after)
+            .order_by(messages.c.id.desc()).limit(limit)
+        )
+        return [_message(row) for row in reversed(self._db.execute(newest).all())]
+
+
+def _row(conversation: Conversation) -> dict[str, Any]:
+    return {
+        "id": conversation.id, "customer_id": conversation.customer_id, "address": conversation.address.key,
+        "channel": conversation.address.channel.value, "holder": conversation.holder,
+        "agent_id": conversation.agent_id, "language": conversation.language.value,
+        "handoff_reason": conversation.handoff_reason, "handoff_note": conversation.handoff_note,
+        "queued_at": conversation.queued_at, "opened_at": conversation.opened_at,
+        "closed_at": conversation.closed_at, "last_message_at": conversation.last_message_at,
+        "last_text": conversation.last_text[:200].replace("\x00", ""), "unread": conversation.unread,
+    }
+
+
+def _conversation(row: Row[Any]) -> Conversation:
+    return Conversation(
+        id=row.id, customer_id=row.customer_id, address=Address.from_key(row.address), holder=Holder(row.holder),
+        language=Language(row.language), opened_at=row.opened_at, last_message_at=row.last_message_at,
+        agent_id=row.agent_id, handoff_reason=HandoffReason(row.handoff_reason) if row.handoff_reason else None,
+        handoff_note=row.handoff_note, queued_at=row.queued_at, closed_at=row.closed_at, unread=row.unread,
+        last_text=row.last_text,
+    )
+
+
+def _message(row: Row[Any]) -> Message:
+    return Message(
+        id=row.id, conversation_id=row.conversation_id, author=Author(row.author),
+        text=row.text, created_at=row.created_at, agent_id=row.agent_id, agent_name=row.name or "",
+        buttons=tuple(button_from_json(item) for item in row.buttons),
+        attachments=tuple(attachment_from_json(item) for item in row.attachments), edited=row.edited,
+        delivery_id=row.delivery_id, delivery_status=DeliveryStatus(row.status) if row.status else None,
+        delivery_error=row.last_error or "", channel=row.channel,
+    )

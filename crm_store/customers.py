@@ -1,0 +1,157 @@
+"""Customers, their addresses, orders and consent."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from crm_store.dialect import add_missing, put
+from crm_store.rows import consent_log, conversations, customers, identities, messages, orders, ratings, tickets
+from desk.customers import Customer, Identity, Order
+from desk.errors import NotFound
+from desk.messages import Address, Language
+
+
+class Customers:
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def find_identity(self, address: Address) -> Identity | None:
+        row = self._db.execute(select(identities).where(identities.c.address == address.key)).one_or_none()
+        return _identity(row) if row else None
+
+    def get(self, customer_id: str) -> Customer:
+        row = self._db.execute(select(customers).where(customers.c.id == customer_id)).one_or_none()
+        if row is None:
+            raise NotFound("no such customer")
+        return _customer(row)
+
+    def add(self, customer: Customer) -> None:
+        self._db.execute(insert(customers).values(_customer_row(customer)))
+
+    def put(self, customer: Customer) -> None:
+        """Add a customer, or overwrite the one with the same id."""
+        put(self._db, customers, _customer_row(customer), (customers.c.id,))
+
+    def add_identity(self, identity: Identity) -> None:
+        put(self._db, identities, {
+            "address": identity.address.key, "customer_id": identity.customer_id,
+            "channel": identity.address.channel.value, "display_name": identity.display_name,
+            "reachable": identity.reachable, "last_seen_at": identity.last_seen_at,
+        }, (identities.c.address,))
+
+    def list_identities(self, customer_id: str) -> list[Identity]:
+        rows = self._db.execute(
+            select(identities).where(identities.c.customer_id == customer_id).order_by(identities.c.last_seen_at.desc())
+        )
+        return [_identity(row) for row in rows]
+
+    def seen(self, address: Address, display_name: str, now: datetime) -> None:
+        values: dict[str, Any] = {"reachable": True, "last_seen_at": now}
+        if display_name:
+            values["display_name"] = display_name
+        self._db.execute(update(identities).where(identities.c.address == address.key).values(values))
+
+    def set_unreachable(self, address: Address) -> None:
+        self._db.execute(update(identities).where(identities.c.address == address.key).values(reachable=False))
+
+    def set_language(self, customer_id: str, language: Language) -> None:
+        self._db.execute(update(customers).where(customers.c.id == customer_id).values(language=language.value))
+
+    def record_consent(
+        self, customer_id: str, allowed: bool, words: str, channel: str, now: datetime, source_key: str
+    ) -> None:
+        proof = {"customer_id": customer_id, "allowed": allowed, "words": words[:500], "channel": channel, "at": now,
+                 "source_key": source_key}
+        if add_missing(self._db, consent_log, [proof], consent_log.c.source_key):
+            self._db.execute(update(customers).where(customers.c.id == customer_id).values(consent=allowed))
+
+    def list_page(self, after: str = "", limit: int = 50) -> list[Customer]:
+        rows = self._db.execute(
+            select(customers).where(customers.c.id > after).order_by(customers.c.id).limit(limit)
+        )
+        return [_customer(row) for row in rows]
+
+    def count(self) -> int:
+        return self._db.scalar(select(func.count()).select_from(customers)) or 0
+
+    def merge(self, winner_id: str, loser_id: str) -> None:
+        """Everything of one profile moves to the other: two profiles turned out to be one person."""
+        self.get(winner_id)
+        loser = self.get(loser_id)
+        for table in (identities, conversations, orders, tickets, ratings, consent_log):
+            self._db.execute(
+                update(table).where(table.c.customer_id == loser_id).values(customer_id=winner_id)
+            )
+        self._db.execute(
+            update(customers).where(customers.c.id == winner_id).values(points=customers.c.points + loser.points)
+        )
+        self._db.execute(delete(customers).where(customers.c.id == loser_id))
+
+
+class Orders:
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def put_all(self, items: Iterable[Order]) -> None:
+        for order in items:
+            put(self._db, orders, {
+                "number": order.number, "customer_id": order.customer_id, "title": order.title,
+                "title_en": order.title_en, "status": order.status, "amount": order.amount,
+                "currency": order.currency, "placed_at": order.placed_at, "starts_on": order.starts_on,
+                "ends_on": order.ends_on,
+            }, (orders.c.number,))
+
+    def list_of(self, customer_id: str) -> list[Order]:
+        rows = self._db.execute(
+            select(orders).where(orders.c.customer_id == customer_id).order_by(orders.c.placed_at.desc())
+        )
+        return [_order(row) for row in rows]
+
+    def find(self, number: str) -> Order | None:
+        row = self._db.execute(select(orders).where(orders.c.number == number)).one_or_none()
+        return _order(row) if row else None
+
+
+def remove_demo(db: Connection) -> int:
+    """Remove demo customers that never wrote, with their orders; who has a history stays, as a customer of yours."""
+    talked = select(conversations.c.customer_id)
+    silent = select(customers.c.id).where(customers.c.is_demo, customers.c.id.not_in(talked))
+    ids = [row[0] for row in db.execute(silent)]
+    for table in (identities, orders, consent_log, ratings, tickets):
+        db.execute(delete(table).where(table.c.customer_id.in_(ids)))
+    db.execute(delete(customers).where(customers.c.id.in_(ids)))
+    return len(ids)
+
+
+def count_messages(db: Connection) -> int:
+    return db.scalar(select(func.count()).select_from(messages)) or 0
+
+
+def _customer_row(customer: Customer) -> dict[str, Any]:
+    return {
+        "id": customer.id, "name": customer.name, "language": customer.language.value if customer.language else None,
+        "tier": customer.tier, "points": customer.points, "phone": customer.phone, "email": customer.email,
+        "consent": customer.consent, "is_demo": customer.is_demo, "created_at": customer.created_at,
+    }
+
+
+def _customer(row: Row[Any]) -> Customer:
+    return Customer(
+        row.id, row.name or "", Language(row.language) if row.language else None, row.tier, row.points,
+        row.phone or "", row.email or "", row.consent, row.created_at, row.is_demo,
+    )
+
+
+def _identity(row: Row[Any]) -> Identity:
+    return Identity(
+        Address.from_key(row.address), row.customer_id, row.display_name or "", row.reachable, row.last_seen_at
+    )
+
+
+def _order(row: Row[Any]) -> Order:
+    return Order(
+        row.number, row.customer_id, row.title, row.status, row.amount, row.currency, row.placed_at, row.starts_on,
+        row.ends_on, row.title_en,
+    )

@@ -1,0 +1,183 @@
+"""Connections and transactions: the only place that begins and commits.
+
+SQLite has one writer thread that commits many transactions at once (each in its own savepoint), because its writers
+exclude each other anyway and one fsync then serves them all. PostgreSQL has a pool of threads, a transaction each.
+Work is a plain function over a connection; it runs off the event loop, so it may block but must be short.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+GROUP = 64
+READERS = 4
+PG_THREADS = 8
+_RETRIED_STATES = {"40001", "40P01"}  # serialization failure, deadlock
+
+T = TypeVar("T")
+
+
+class DatabaseDown(Exception):
+    """The database could not take the work: nothing of it was stored."""
+
+
+class Database:
+    """Runs functions over a connection in transactions. `write` commits, `read` never does."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="db-read")
+        if self.is_sqlite:
+            _prepare_folder(url)
+            self._write_engine = _sqlite_engine(url, immediate=True)
+            self._read_engine = _sqlite_engine(url, immediate=False)
+            self._group_writer: _GroupWriter | None = _GroupWriter(self._write_engine)
+            self._pg_writers: ThreadPoolExecutor | None = None
+        else:
+            # prepare_threshold None: works behind pgbouncer in transaction mode, too.
+            self._write_engine = self._read_engine = create_engine(
+                url, pool_size=PG_THREADS + READERS, pool_pre_ping=True,
+                connect_args={"connect_timeout": 5, "prepare_threshold": None},
+            )
+            self._group_writer = None
+            self._pg_writers = ThreadPoolExecutor(PG_THREADS, thread_name_prefix="db-write")
+
+    @property
+    def engine(self) -> Engine:
+        """For migrations only."""
+        return self._write_engine
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction of its own and commit it. Raises what `work` raises, or DatabaseDown."""
+        if self._group_writer is not None:
+            return await asyncio.wrap_future(self._group_writer.submit(work))
+        assert self._pg_writers is not None  # noqa: S101 - one of the two is set by the constructor
+        return await asyncio.get_running_loop().run_in_executor(self._pg_writers, self._write_alone, work)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` on a snapshot. Raises what `work` raises, or DatabaseDown."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_alone, work)
+
+    def close(self) -> None:
+        if self._group_writer is not None:
+            self._group_writer.stop()
+        if self._pg_writers is not None:
+            self._pg_writers.shutdown()
+        self._readers.shutdown()
+        self._write_engine.dispose()
+        self._read_engine.dispose()
+
+    def _write_alone(self, work: Callable[[Connection], T]) -> T:
+        for attempt in (1, 2, 3):
+            try:
+                with self._write_engine.begin() as connection:
+                    return work(connection)
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) in _RETRIED_STATES and attempt < 3:
+                    continue
+                raise _as_down(error) from error
+        raise AssertionError("unreachable")
+
+    def _read_alone(self, work: Callable[[Connection], T]) -> T:
+        try:
+            with self._read_engine.connect() as connection:
+                return work(connection)
+        except DBAPIError as error:
+            raise _as_down(error) from error
+
+
+class _GroupWriter:
+    """SQLite's one writer: takes whatever waits, runs each piece in a savepoint, commits once."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._queue: queue.SimpleQueue[tuple[Callable[[Connection], Any], Future[Any]] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="db-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Callable[[Connection], T]) -> Future[T]:
+        future: Future[T] = Future()
+        self._queue.put((work, future))
+        return future
+
+    def stop(self) -> None:
+        self._queue.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        stopping = False
+        while not stopping:
+            first = self._queue.get()
+            if first is None:
+                return
+            batch = [first]
+            while len(batch) < GROUP:
+                try:
+                    item = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+                if item is None:
+                    stopping = True
+                    break
+                batch.append(item)
+            self._settle(batch)
+
+    def _settle(self, batch: list[tuple[Callable[[Connection], Any], Future[Any]]]) -> None:
+        outcomes: list[tuple[Future[Any], Any, Exception | None]] = []
+        try:
+            with self._engine.begin() as connection:
+                for work, future in batch:
+                    try:
+                        with connection.begin_nested():
+                            outcomes.append((future, work(connection), None))
+                    except Exception as error:  # handed to whoever waits for it
+                        outcomes.append((future, None, error))
+        except Exception as error:  # nothing of the group was stored: everybody must know
+            outcomes = [(future, None, error) for _, future in batch]
+        for future, result, failure in outcomes:
+            if not future.set_running_or_notify_cancel():
+                continue
+            if failure is None:
+                future.set_result(result)
+            else:
+                future.set_exception(_as_down(failure) if isinstance(failure, DBAPIError) else failure)
+
+
+def _as_down(error: DBAPIError) -> Exception:
+    """Full disk, lost server and the like become DatabaseDown; a broken rule stays what it is."""
+    return DatabaseDown(type(error.orig).__name__) if isinstance(error, OperationalError) else error
+
+
+def _prepare_folder(url: str) -> None:
+    name = make_url(url).database
+    if name and name != ":memory:":
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _sqlite_engine(url: str, *, immediate: bool) -> Engine:
+    engine = create_engine(url, poolclass=QueuePool, pool_size=1 if immediate else READERS, max_overflow=0,
+                           connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON",
+                       "secure_delete=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine

@@ -1,0 +1,29 @@
+"""The few statements that SQLite and PostgreSQL spell through different constructs."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def add_missing(db: Connection, table: Table, values: Sequence[dict[str, Any]], key: Column[Any]) -> int:
+    """Insert rows whose `key` is not there yet; return how many were new."""
+    if not values:
+        return 0
+    if db.dialect.name == "postgresql":
+        statement = postgresql.insert(table).values(list(values)).on_conflict_do_nothing(index_elements=[key])
+        return db.execute(statement).rowcount
+    added = db.execute(sqlite.insert(table).values(list(values)).on_conflict_do_nothing(index_elements=[key]))
+    return added.rowcount
+
+
+def put(db: Connection, table: Table, values: dict[str, Any], keys: Sequence[Column[Any]]) -> None:
+    """Insert a row, or overwrite the one with the same keys."""
+    names = {column.name for column in keys}
+    changed = {name: value for name, value in values.items() if name not in names}
+    if db.dialect.name == "postgresql":
+        made = postgresql.insert(table).values(values)
+        db.execute(made.on_conflict_do_update(index_elements=list(keys), set_=changed))
+    else:
+        db.execute(sqlite.insert(table).values(values).on_conflict_do_update(index_elements=list(keys), set_=changed))

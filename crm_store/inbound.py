@@ -1,0 +1,117 @@
+"""Customers' messages on their way in: stored once, claimed in the platform's order, one worker a conversation."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, and_, exists, func, or_, select, text, update
+
+from crm_store.codec import inbound_from_json, inbound_to_json
+from crm_store.dialect import add_missing
+from crm_store.rows import inbound
+from crm_store.signals import Topic
+from desk.messages import InboundMessage
+from desk.queue import LeasedInbound
+
+_CLAIM_LOCK = 4_061_001  # PostgreSQL advisory lock: claims are short and must see each other's leases
+
+
+def store_key(message: InboundMessage) -> str:
+    """The key of a delivery over all channels and accounts."""
+    return f"{message.address.channel.value}:{message.address.account}:{message.key}"
+
+
+class InboundQueue:
+    def __init__(self, connection: Connection, topics: set[Topic]) -> None:
+        self._db = connection
+        self._topics = topics
+
+    def add(self, items: Iterable[tuple[InboundMessage, datetime]], received_at: datetime) -> int:
+        values = [
+            {
+                "key": store_key(message), "address": message.address.key, "ord": message.order, "status": "queued",
+                "due_at": due_at, "received_at": received_at, "attempts": 0, "payload": inbound_to_json(message),
+            }
+            for message, due_at in items
+        ]
+        self._topics.add(Topic.INBOUND)
+        return add_missing(self._db, inbound, values, inbound.c.key)
+
+    def claim(self, owner: str, limit: int, now: datetime, lease: timedelta) -> list[LeasedInbound]:
+        """Lease due messages whose conversation nobody works on and that have no earlier open one."""
+        if self._db.dialect.name == "postgresql":
+            self._db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIM_LOCK})
+        other = inbound.alias()
+        blocked = exists().where(
+            other.c.address == inbound.c.address,
+            or_(
+                other.c.status == "leased",
+                and_(
+                    other.c.status == "queued",
+                    or_(other.c.ord < inbound.c.ord, and_(other.c.ord == inbound.c.ord, other.c.id < inbound.c.id)),
+                ),
+            ),
+        )
+        due = (
+            select(inbound.c.id)
+            .where(inbound.c.status == "queued", inbound.c.due_at <= now, ~blocked)
+            .order_by(inbound.c.due_at, inbound.c.id)
+            .limit(limit)
+        )
+        claimed = self._db.execute(
+            update(inbound)
+            .where(inbound.c.id.in_(due.scalar_subquery()), inbound.c.status == "queued")
+            .values(status="leased", owner=owner, lease_until=now + lease, attempts=inbound.c.attempts + 1)
+            .returning(inbound.c.id, inbound.c.key, inbound.c.payload, inbound.c.received_at, inbound.c.attempts)
+        )
+        return [
+            LeasedInbound(row.id, row.key, inbound_from_json(row.payload), row.received_at, row.attempts, owner)
+            for row in claimed
+        ]
+
+    def next_due(self) -> datetime | None:
+        """When the next queued message may be worked on."""
+        due: datetime | None = self._db.scalar(select(func.min(inbound.c.due_at)).where(inbound.c.status == "queued"))
+        return due
+
+    def finish(self, lease: LeasedInbound) -> bool:
+        return self._release(lease, status="done", last_error="")
+
+    def give_up(self, lease: LeasedInbound, reason: str) -> bool:
+        return self._release(lease, status="dead", last_error=reason[:200])
+
+    def postpone(self, lease: LeasedInbound, until: datetime, reason: str, *, counts: bool) -> bool:
+        attempts = lease.attempts if counts else lease.attempts - 1
+        return self._release(lease, status="queued", due_at=until, attempts=attempts, last_error=reason[:200])
+
+    def reap(self, now: datetime) -> int:
+        """Give back what a vanished worker had leased."""
+        expired = and_(inbound.c.status == "leased", inbound.c.lease_until < now)
+        return self._db.execute(
+            update(inbound).where(expired).values(status="queued", lease_until=None, owner=None, due_at=now)
+        ).rowcount
+
+    def recover(self, now: datetime) -> int:
+        """Give back every lease: only when no other process can be running."""
+        return self._db.execute(
+            update(inbound).where(inbound.c.status == "leased")
+            .values(status="queued", lease_until=None, owner=None, due_at=now)
+        ).rowcount
+
+    def find_status(self, key: str) -> str | None:
+        return self._db.scalar(select(inbound.c.status).where(inbound.c.key == key))
+
+    def count_by_status(self) -> dict[str, int]:
+        rows = self._db.execute(select(inbound.c.status, func.count()).group_by(inbound.c.status))
+        return {row[0]: row[1] for row in rows}
+
+    def oldest_waiting(self) -> datetime | None:
+        waiting = inbound.c.status.in_(("queued", "leased"))
+        oldest: datetime | None = self._db.scalar(select(func.min(inbound.c.received_at)).where(waiting))
+        return oldest
+
+    def _release(self, lease: LeasedInbound, **values: object) -> bool:
+        ours = and_(inbound.c.id == lease.id, inbound.c.owner == lease.owner, inbound.c.status == "leased",
+                    inbound.c.attempts == lease.attempts)
+        self._topics.update((Topic.INBOUND, Topic.TURN_DONE))
+        done = self._db.execute(update(inbound).where(ours).values(lease_until=None, owner=None, **values))
+        return done.rowcount == 1

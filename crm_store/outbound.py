@@ -1,0 +1,238 @@
+"""Our messages on their way out: leased at the channel's pace, in order per customer, never sent twice blindly."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, exists, func, select, text, update
+
+from crm_store.codec import outbound_from_json, outbound_to_json
+from crm_store.dialect import add_missing
+from crm_store.limits import Buckets, Windows
+from crm_store.rows import outbound
+from crm_store.signals import Topic
+from desk.channels import Capabilities
+from desk.conversations import DeliveryStatus
+from desk.messages import Address, OutboundMessage
+from desk.queue import Lane, LeasedOutbound
+
+_OPEN = (DeliveryStatus.QUEUED, DeliveryStatus.RETRY, DeliveryStatus.SENDING)
+_DUE = (DeliveryStatus.QUEUED, DeliveryStatus.RETRY)
+_LEASE_COLUMNS = (
+    outbound.c.id, outbound.c.key, outbound.c.address, outbound.c.payload, outbound.c.attempts, outbound.c.created_at,
+    outbound.c.sent_bubbles, outbound.c.conversation_id,
+)
+
+
+def channel_key(address: Address) -> str:
+    """The unit that rate limits apply to: one account on one platform."""
+    return f"{address.channel.value}:{address.account}"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message of ours and what became of it."""
+
+    id: int
+    key: str
+    conversation_id: str
+    address: Address
+    status: DeliveryStatus
+    text: str
+    error: str
+    attempts: int
+    created_at: datetime
+    sent_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PassiveAnswer:
+    """What a turn answered, as far as the response of the platform's own request may still carry it."""
+
+    ids: tuple[int, ...]
+    messages: tuple[OutboundMessage, ...]
+    repeated: bool  # an earlier response of the same message already carried it
+
+
+class OutboundQueue:
+    def __init__(self, connection: Connection, topics: set[Topic]) -> None:
+        self._db = connection
+        self._topics = topics
+        self._buckets = Buckets(connection)
+        self._windows = Windows(connection)
+
+    def add(
+        self, *, key: str, message: OutboundMessage, address: Address, lane: Lane, due_at: datetime, now: datetime,
+        conversation_id: str, message_id: int | None, inbound_key: str | None,
+    ) -> bool:
+        row: dict[str, Any] = {
+            "key": key, "message_id": message_id, "conversation_id": conversation_id, "address": address.key,
+            "channel": channel_key(address), "lane": int(lane), "status": DeliveryStatus.QUEUED, "due_at": due_at,
+            "payload": outbound_to_json(message), "inbound_key": inbound_key, "platform_ids": [], "created_at": now,
+        }
+        self._topics.add(Topic.OUTBOUND)
+        return add_missing(self._db, outbound, [row], outbound.c.key) == 1
+
+    def claim(
+        self, channel: str, can: Capabilities, owner: str, limit: int, now: datetime, lease: timedelta
+    ) -> list[LeasedOutbound]:
+        """Lease what may leave now on this channel: within its rate, lane by lane, oldest first per customer.
+
+        On channels with reply windows a message without one is parked instead.
+        """
+        if self._db.dialect.name == "postgresql":
+            self._db.execute(text("SELECT pg_advisory_xact_lock(4061002, hashtext(:channel))"), {"channel": channel})
+        allowed = min(limit, self._buckets.available(channel, can, now))
+        if allowed <= 0:
+            return []
+        claimed = self._db.execute(
+            update(outbound)
+            .where(outbound.c.id.in_(self._due(channel, now, allowed)), outbound.c.status.in_(_DUE))
+            .values(status=DeliveryStatus.SENDING, owner=owner, lease_until=now + lease,
+                    attempts=outbound.c.attempts + 1)
+            .returning(*_LEASE_COLUMNS)
+        ).all()
+        leases = [_lease(row, owner) for row in sorted(claimed, key=lambda row: row.id)]
+        if can.windowed:
+            leases = [lease for lease in leases if self._spend_window(lease, now)]
+        self._buckets.take(channel, len(leases), now)
+        return leases
+
+    def settle(
+        self, lease: LeasedOutbound, status: DeliveryStatus, *, reason: str, sent_bubbles: int,
+        platform_ids: Sequence[str], until: datetime | None, now: datetime,
+    ) -> bool:
+        """End an attempt. False when the lease is no longer ours: then nothing is changed."""
+        values: dict[str, Any] = {"last_error": reason[:300], "sent_bubbles": sent_bubbles,
+                                  "platform_ids": list(platform_ids)}
+        if until is not None:
+            values["due_at"] = until
+        if status is DeliveryStatus.SENT:
+            values["sent_at"] = now
+        return self._release(lease, status, **values)
+
+    def block_channel(self, address: Address, until: datetime) -> None:
+        """The platform asked the account behind this address to wait."""
+        self._buckets.block(channel_key(address), until)
+
+    def unpark(self, address: Address, now: datetime) -> int:
+        self._topics.add(Topic.OUTBOUND)
+        parked = and_(outbound.c.address == address.key, outbound.c.status == DeliveryStatus.PARKED)
+        return self._db.execute(
+            update(outbound).where(parked).values(status=DeliveryStatus.QUEUED, due_at=now, last_error="")
+        ).rowcount
+
+    def send_again(self, delivery_id: int, now: datetime) -> bool:
+        """A person decided: send a message that was in doubt or dead once more."""
+        self._topics.add(Topic.OUTBOUND)
+        held = and_(outbound.c.id == delivery_id,
+                    outbound.c.status.in_((DeliveryStatus.IN_DOUBT, DeliveryStatus.DEAD)))
+        return self._db.execute(
+            update(outbound).where(held).values(status=DeliveryStatus.QUEUED, due_at=now, attempts=0, last_error="")
+        ).rowcount == 1
+
+    def reap(self, now: datetime) -> int:
+        """A sender vanished in the middle of sending: what it held may have arrived."""
+        expired = and_(outbound.c.status == DeliveryStatus.SENDING, outbound.c.lease_until < now)
+        return self._doubt(expired)
+
+    def recover(self) -> int:
+        """As `reap`, for every lease: only when no other process can be running."""
+        return self._doubt(outbound.c.status == DeliveryStatus.SENDING)
+
+    def find_passive(self, inbound_key: str) -> PassiveAnswer | None:
+        """The answer to this message if nothing of it was sent by the platform's API; None while there is none."""
+        rows = self._db.execute(
+            select(outbound.c.id, outbound.c.status, outbound.c.passive, outbound.c.payload, outbound.c.attempts)
+            .where(outbound.c.inbound_key == inbound_key).order_by(outbound.c.id)
+        ).all()
+        free = [row for row in rows if row.passive or (row.status == DeliveryStatus.QUEUED and row.attempts == 0)]
+        if not rows or len(free) < len(rows):
+            return None
+        messages = tuple(outbound_from_json(row.payload) for row in free)
+        return PassiveAnswer(tuple(row.id for row in free), messages, any(row.passive for row in free))
+
+    def take_passive(self, answer: PassiveAnswer, *, rest: bool, now: datetime) -> None:
+        """The response carries the answer's first bubble; `rest`: more follows by the platform's API."""
+        self._topics.add(Topic.OUTBOUND)
+        first, *others = answer.ids
+        last = {"status": DeliveryStatus.QUEUED, "due_at": now} if rest else {"status": DeliveryStatus.SENT}
+        self._db.execute(
+            update(outbound).where(outbound.c.id == first).values(passive=True, sent_bubbles=1, sent_at=now, **last)
+        )
+        if others:
+            self._db.execute(
+                update(outbound).where(outbound.c.id.in_(others))
+                .values(status=DeliveryStatus.SENT, passive=True, sent_at=now)
+            )
+
+    def list_troubled(self, limit: int = 100) -> list[Delivery]:
+        """What staff should look at: in doubt and dead messages, newest first."""
+        rows = self._db.execute(
+            select(outbound).where(outbound.c.status.in_((DeliveryStatus.IN_DOUBT, DeliveryStatus.DEAD)))
+            .order_by(outbound.c.id.desc()).limit(limit)
+        )
+        return [_delivery(row) for row in rows]
+
+    def count_by_status(self) -> Mapping[str, int]:
+        rows = self._db.execute(select(outbound.c.status, func.count()).group_by(outbound.c.status))
+        return {row[0]: row[1] for row in rows}
+
+    def next_due(self, channel: str) -> datetime | None:
+        """When the next message of this channel may leave: its own time, or when the platform lifts its block."""
+        due: datetime | None = self._db.scalar(
+            select(func.min(outbound.c.due_at)).where(outbound.c.channel == channel, outbound.c.status.in_(_DUE))
+        )
+        blocked = self._buckets.blocked_until(channel)
+        return max(due, blocked) if due and blocked else due
+
+    def _due(self, channel: str, now: datetime, limit: int) -> Any:
+        earlier = outbound.alias()
+        blocked = exists().where(
+            earlier.c.address == outbound.c.address, earlier.c.id < outbound.c.id,
+            earlier.c.lane <= outbound.c.lane, earlier.c.status.in_(_OPEN),
+        )
+        return (
+            select(outbound.c.id)
+            .where(outbound.c.channel == channel, outbound.c.status.in_(_DUE), outbound.c.due_at <= now, ~blocked)
+            .order_by(outbound.c.lane, outbound.c.due_at, outbound.c.id)
+            .limit(limit).scalar_subquery()
+        )
+
+    def _spend_window(self, lease: LeasedOutbound, now: datetime) -> bool:
+        if self._windows.spend(lease.address, now):
+            return True
+        self._release(lease, DeliveryStatus.PARKED, last_error="no open reply window")
+        return False
+
+    def _doubt(self, which: Any) -> int:
+        return self._db.execute(
+            update(outbound).where(which).values(
+                status=DeliveryStatus.IN_DOUBT, lease_until=None, owner=None,
+                last_error="the sender stopped while this was on its way: it may have arrived",
+            )
+        ).rowcount
+
+    def _release(self, lease: LeasedOutbound, status: DeliveryStatus, **values: object) -> bool:
+        ours = and_(outbound.c.id == lease.id, outbound.c.owner == lease.owner,
+                    outbound.c.status == DeliveryStatus.SENDING, outbound.c.attempts == lease.attempts)
+        self._topics.add(Topic.OUTBOUND)
+        done = self._db.execute(
+            update(outbound).where(ours).values(status=status, lease_until=None, owner=None, **values)
+        )
+        return done.rowcount == 1
+
+
+def _lease(row: Row[Any], owner: str) -> LeasedOutbound:
+    return LeasedOutbound(
+        row.id, row.key, Address.from_key(row.address), outbound_from_json(row.payload), row.attempts, row.created_at,
+        owner, row.sent_bubbles, row.conversation_id,
+    )
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(
+        row.id, row.key, row.conversation_id, Address.from_key(row.address), DeliveryStatus(row.status),
+        row.payload["text"], row.last_error, row.attempts, row.created_at, row.sent_at,
+    )

@@ -1,0 +1,78 @@
+"""Ratings of conversations, and questions the FAQ could not answer."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from crm_store.dialect import add_missing
+from crm_store.rows import gaps, ratings
+from desk.messages import Address
+from desk.ratings import Rating, RatingState
+
+
+class Ratings:
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def ask(
+        self, *, conversation_id: str, customer_id: str, address: Address, agent_id: str | None, now: datetime
+    ) -> None:
+        row = {"conversation_id": conversation_id, "customer_id": customer_id, "address": address.key,
+               "agent_id": agent_id, "state": RatingState.ASKED, "asked_at": now}
+        add_missing(self._db, ratings, [row], ratings.c.conversation_id)
+
+    def find_pending(self, address: Address, asked_since: datetime) -> Rating | None:
+        row = self._db.execute(
+            select(ratings)
+            .where(ratings.c.address == address.key, ratings.c.asked_at >= asked_since,
+                   ratings.c.state.in_((RatingState.ASKED, RatingState.SCORED)))
+            .order_by(ratings.c.id.desc()).limit(1)
+        ).one_or_none()
+        return _rating(row) if row else None
+
+    def find_latest(self, customer_id: str) -> Rating | None:
+        row = self._db.execute(
+            select(ratings).where(ratings.c.customer_id == customer_id).order_by(ratings.c.id.desc()).limit(1)
+        ).one_or_none()
+        return _rating(row) if row else None
+
+    def find_of_conversation(self, conversation_id: str) -> Rating | None:
+        row = self._db.execute(select(ratings).where(ratings.c.conversation_id == conversation_id)).one_or_none()
+        return _rating(row) if row else None
+
+    def save(self, rating: Rating) -> None:
+        self._db.execute(
+            update(ratings).where(ratings.c.id == rating.id).values(
+                state=rating.state, score=rating.score, comment=rating.comment, answered_at=rating.answered_at,
+                reminded=rating.reminded,
+            )
+        )
+
+
+class Gaps:
+    def __init__(self, connection: Connection) -> None:
+        self._db = connection
+
+    def add(
+        self, *, question: str, language: str, conversation_id: str, best_article: str, best_score: float,
+        source_key: str, now: datetime,
+    ) -> None:
+        row = {"question": question[:2000], "language": language, "conversation_id": conversation_id,
+               "best_article": best_article, "best_score": best_score, "source_key": source_key, "created_at": now}
+        add_missing(self._db, gaps, [row], gaps.c.source_key)
+
+    def list_newest(self, limit: int = 100) -> list[dict[str, Any]]:
+        rows = self._db.execute(select(gaps).order_by(gaps.c.id.desc()).limit(limit))
+        return [
+            {"id": str(row.id), "question": row.question, "language": row.language, "best_article": row.best_article,
+             "best_score": row.best_score, "conversation": row.conversation_id, "created_at": row.created_at}
+            for row in rows
+        ]
+
+
+def _rating(row: Row[Any]) -> Rating:
+    return Rating(
+        row.id, row.conversation_id, row.customer_id, row.agent_id, RatingState(row.state), row.score, row.comment,
+        row.asked_at, row.answered_at, row.reminded,
+    )

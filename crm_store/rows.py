@@ -1,0 +1,335 @@
+"""The tables. Private to crm_store: others meet values of the desk, never rows."""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from crm_store.columns import Instant, Personal
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+# SQLite counts rows only in INTEGER primary keys.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+Json = JSON().with_variant(JSONB, "postgresql")
+
+
+def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+    condition = text(where)
+    return Index(name, *columns, unique=unique, postgresql_where=condition, sqlite_where=condition)
+
+
+customers = Table(
+    "customers", metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", Personal, nullable=False, server_default=""),
+    Column("language", String(10)),
+    Column("tier", String(40), nullable=False, server_default=""),
+    Column("points", Integer, nullable=False, server_default="0"),
+    Column("phone", Personal, nullable=False, server_default=""),
+    Column("email", Personal, nullable=False, server_default=""),
+    Column("consent", Boolean, nullable=False, server_default=text("true")),
+    Column("is_demo", Boolean, nullable=False, server_default=text("false")),
+    Column("created_at", Instant, nullable=False),
+)
+
+identities = Table(
+    "identities", metadata,
+    Column("address", String(300), primary_key=True),
+    Column("customer_id", ForeignKey("customers.id"), nullable=False, index=True),
+    Column("channel", String(20), nullable=False),
+    Column("display_name", Personal, nullable=False, server_default=""),
+    Column("reachable", Boolean, nullable=False, server_default=text("true")),
+    Column("last_seen_at", Instant, nullable=False),
+)
+
+consent_log = Table(
+    "consent_log", metadata,
+    Column("id", RowId, primary_key=True),
+    Column("customer_id", ForeignKey("customers.id"), nullable=False, index=True),
+    Column("allowed", Boolean, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("source_key", String(400), unique=True),
+)
+
+orders = Table(
+    "orders", metadata,
+    Column("number", String(60), primary_key=True),
+    Column("customer_id", ForeignKey("customers.id"), nullable=False, index=True),
+    Column("title", String(300), nullable=False),
+    Column("title_en", String(300), nullable=False, server_default=""),
+    Column("status", String(30), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("placed_at", Instant, nullable=False),
+    Column("starts_on", String(10), nullable=False, server_default=""),
+    Column("ends_on", String(10), nullable=False, server_default=""),
+)
+
+conversations = Table(
+    "conversations", metadata,
+    Column("id", String(40), primary_key=True),
+    Column("customer_id", ForeignKey("customers.id"), nullable=False, index=True),
+    Column("address", String(300), nullable=False),
+    Column("channel", String(20), nullable=False),
+    Column("holder", String(10), nullable=False),
+    Column("agent_id", String(40)),
+    Column("language", String(10), nullable=False),
+    Column("handoff_reason", String(20)),
+    Column("handoff_note", Text, nullable=False, server_default=""),
+    Column("queued_at", Instant),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("last_message_at", Instant, nullable=False),
+    Column("last_text", String(200), nullable=False, server_default=""),
+    Column("unread", Integer, nullable=False, server_default="0"),
+    # One open conversation per address, whatever runs at the same time.
+    _partial("uq_conversations_open_address", "address", where="holder <> 'nobody'", unique=True),
+    Index("ix_conversations_holder_last", "holder", "last_message_at"),
+)
+
+messages = Table(
+    "messages", metadata,
+    Column("id", RowId, primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id"), nullable=False, index=True),
+    Column("author", String(10), nullable=False),
+    Column("agent_id", String(40)),
+    Column("text", Text, nullable=False),
+    Column("buttons", Json, nullable=False),
+    Column("attachments", Json, nullable=False),
+    Column("edited", Boolean, nullable=False, server_default=text("false")),
+    Column("source_key", String(400), unique=True),  # inbound key, or the console's own key: a repeat adds nothing
+    Column("created_at", Instant, nullable=False),
+)
+
+inbound = Table(
+    "inbound", metadata,
+    Column("id", RowId, primary_key=True),
+    Column("key", String(400), nullable=False, unique=True),
+    Column("address", String(300), nullable=False),
+    Column("ord", BigInteger, nullable=False),
+    Column("status", String(10), nullable=False),  # queued | leased | done | dead
+    Column("due_at", Instant, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("owner", String(60)),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("last_error", String(200), nullable=False, server_default=""),
+    Column("payload", Json, nullable=False),
+    _partial("ix_inbound_due", "due_at", "id", where="status = 'queued'"),
+    _partial("ix_inbound_open", "address", "ord", where="status in ('queued', 'leased')"),
+    _partial("ix_inbound_leased", "lease_until", where="status = 'leased'"),
+)
+
+outbound = Table(
+    "outbound", metadata,
+    Column("id", RowId, primary_key=True),
+    Column("key", String(420), nullable=False, unique=True),
+    Column("message_id", ForeignKey("messages.id"), index=True),
+    Column("conversation_id", String(40), index=True),
+    Column("address", String(300), nullable=False),
+    Column("channel", String(120), nullable=False),  # channel:account, the unit of rate limits
+    Column("lane", SmallInteger, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("lease_until", Instant),
+    Column("owner", String(60)),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("last_error", String(300), nullable=False, server_default=""),
+    Column("payload", Json, nullable=False),
+    Column("inbound_key", String(400), index=True),  # the message it answers: a passive reply takes it from here
+    Column("passive", Boolean, nullable=False, server_default=text("false")),
+    Column("sent_bubbles", SmallInteger, nullable=False, server_default="0"),
+    Column("platform_ids", Json, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    _partial("ix_outbound_due", "channel", "lane", "due_at", "id", where="status in ('queued', 'retry')"),
+    _partial("ix_outbound_open", "address", "id", where="status in ('queued', 'retry', 'sending')"),
+    _partial("ix_outbound_leased", "lease_until", where="status = 'sending'"),
+    _partial("ix_outbound_parked", "address", where="status = 'parked'"),
+)
+
+timers = Table(
+    "timers", metadata,
+    Column("id", RowId, primary_key=True),
+    Column("key", String(200), nullable=False, unique=True),
+    Column("kind", String(40), nullable=False),
+    Column("due_at", Instant, nullable=False, index=True),
+    Column("lease_until", Instant),
+    Column("owner", String(60)),
+    Column("payload", Json, nullable=False),
+)
+
+buckets = Table(
+    "buckets", metadata,
+    Column("channel", String(120), primary_key=True),
+    Column("tokens", Float, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("blocked_until", Instant),
+)
+
+reply_windows = Table(
+    "reply_windows", metadata,
+    Column("address", String(300), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    Column("open_until", Instant, nullable=False),
+    Column("sends_left", Integer, nullable=False),
+)
+
+menu_buttons = Table(
+    "menu_buttons", metadata,
+    Column("id", String(16), primary_key=True),
+    Column("address", String(300), nullable=False),
+    Column("outbound_key", String(420), nullable=False),
+    Column("position", SmallInteger, nullable=False),
+    Column("title", String(300), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Index("ix_menu_buttons_address_created", "address", "created_at"),
+)
+
+tickets = Table(
+    "tickets", metadata,
+    Column("id", String(40), primary_key=True),
+    Column("number", String(20), nullable=False, unique=True),
+    Column("kind", String(20), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("customer_id", ForeignKey("customers.id"), nullable=False, index=True),
+    Column("conversation_id", String(40), nullable=False, index=True),
+    Column("subject", String(300), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("order_number", String(60), nullable=False, server_default=""),
+    Column("wished_remedy", Text, nullable=False, server_default=""),
+    Column("contact", Personal, nullable=False, server_default=""),
+    Column("promised_by", Instant),
+    Column("owner_id", String(40)),
+    Column("source_key", String(420), unique=True),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Index("ix_tickets_status_created", "status", "created_at"),
+)
+
+ratings = Table(
+    "ratings", metadata,
+    Column("id", RowId, primary_key=True),
+    Column("conversation_id", String(40), nullable=False, unique=True),
+    Column("customer_id", ForeignKey("customers.id"), nullable=False, index=True),
+    Column("address", String(300), nullable=False, index=True),
+    Column("agent_id", String(40)),
+    Column("state", String(10), nullable=False),
+    Column("score", SmallInteger),
+    Column("comment", Text, nullable=False, server_default=""),
+    Column("reminded", Boolean, nullable=False, server_default=text("false")),
+    Column("asked_at", Instant, nullable=False),
+    Column("answered_at", Instant),
+)
+
+gaps = Table(
+    "gaps", metadata,
+    Column("id", RowId, primary_key=True),
+    Column("question", Text, nullable=False),
+    Column("language", String(10), nullable=False),
+    Column("conversation_id", String(40), nullable=False, index=True),
+    Column("best_article", String(80), nullable=False, server_default=""),
+    Column("best_score", Float, nullable=False, server_default="0"),
+    Column("source_key", String(420), unique=True),
+    Column("created_at", Instant, nullable=False, index=True),
+)
+
+articles = Table(
+    "articles", metadata,
+    Column("id", String(80), primary_key=True),
+    Column("category", String(120), nullable=False, server_default=""),
+    Column("tags", Json, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("phrasings", Json, nullable=False),
+    Column("answers", Json, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("revision", BigInteger, nullable=False, index=True),  # the FAQ's revision at this article's last change
+    Column("deleted", Boolean, nullable=False, server_default=text("false")),
+    Column("is_demo", Boolean, nullable=False, server_default=text("false")),
+    Column("updated_at", Instant, nullable=False),
+)
+
+counters = Table(
+    "counters", metadata,
+    Column("name", String(40), primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+
+agents = Table(
+    "agents", metadata,
+    Column("id", String(40), primary_key=True),
+    Column("email", String(200), nullable=False, unique=True),
+    Column("name", String(120), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("password_hash", String(200), nullable=False),
+    Column("locale", String(10), nullable=False, server_default="zh-Hans"),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("is_demo", Boolean, nullable=False, server_default=text("false")),
+    Column("seen_at", Instant),
+    Column("created_at", Instant, nullable=False),
+)
+
+sessions = Table(
+    "sessions", metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False, index=True),
+    Column("csrf", String(64), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+)
+
+api_tokens = Table(
+    "api_tokens", metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("agent_id", ForeignKey("agents.id"), nullable=False, index=True),
+    Column("name", String(120), nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+sign_in_failures = Table(
+    "sign_in_failures", metadata,
+    Column("id", RowId, primary_key=True),
+    Column("subject", String(200), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+)
+
+events = Table(
+    "events", metadata,
+    Column("id", RowId, primary_key=True),
+    Column("kind", String(40), nullable=False),
+    Column("conversation_id", String(40)),
+    Column("ticket_id", String(40)),
+    Column("at", Instant, nullable=False),
+)
+
+files = Table(
+    "files", metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("media_type", String(120), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)

@@ -1,0 +1,170 @@
+"""The store: transactions over every aggregate, and the records the assistant may read."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TypeVar
+
+from sqlalchemy import Connection, text
+
+from crm_store.agents import Agents
+from crm_store.articles import Articles
+from crm_store.conversations import Conversations, Messages
+from crm_store.customers import Customers, Orders
+from crm_store.database import Database
+from crm_store.events import Events, Files
+from crm_store.inbound import InboundQueue
+from crm_store.limits import Windows
+from crm_store.menus import Menus
+from crm_store.outbound import OutboundQueue
+from crm_store.ratings import Gaps, Ratings
+from crm_store.signals import Signals, Topic
+from crm_store.tickets import Tickets
+from crm_store.timers import Timers
+from desk.customers import Customer, Order
+from desk.tickets import Ticket
+
+T = TypeVar("T")
+
+NOTIFY_CHANNEL = "frontdesk"
+
+
+class SqlTransaction:
+    """One transaction; implements desk.store.Transaction and adds what the gateway and the console ask."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.topics: set[Topic] = set()  # who is woken after the commit
+
+    @cached_property
+    def customers(self) -> Customers:
+        return Customers(self.connection)
+
+    @cached_property
+    def orders(self) -> Orders:
+        return Orders(self.connection)
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        return Conversations(self.connection)
+
+    @cached_property
+    def messages(self) -> Messages:
+        return Messages(self.connection)
+
+    @cached_property
+    def inbound(self) -> InboundQueue:
+        return InboundQueue(self.connection, self.topics)
+
+    @cached_property
+    def outbound(self) -> OutboundQueue:
+        return OutboundQueue(self.connection, self.topics)
+
+    @cached_property
+    def menus(self) -> Menus:
+        return Menus(self.connection)
+
+    @cached_property
+    def windows(self) -> Windows:
+        return Windows(self.connection)
+
+    @cached_property
+    def tickets(self) -> Tickets:
+        return Tickets(self.connection)
+
+    @cached_property
+    def ratings(self) -> Ratings:
+        return Ratings(self.connection)
+
+    @cached_property
+    def timers(self) -> Timers:
+        return Timers(self.connection, self.topics)
+
+    @cached_property
+    def gaps(self) -> Gaps:
+        return Gaps(self.connection)
+
+    @cached_property
+    def agents(self) -> Agents:
+        return Agents(self.connection)
+
+    @cached_property
+    def articles(self) -> Articles:
+        return Articles(self.connection, self.topics)
+
+    @cached_property
+    def events(self) -> Events:
+        return Events(self.connection)
+
+    @cached_property
+    def files(self) -> Files:
+        return Files(self.connection)
+
+    def announce(self, kind: str, *, conversation_id: str | None = None, ticket_id: str | None = None) -> None:
+        self.events.add(kind, conversation_id, ticket_id, datetime.now(UTC))
+        self.topics.add(Topic.EVENT)
+
+
+class SqlStore:
+    """Opens transactions on SQLite or PostgreSQL and publishes wake-ups once they are stored."""
+
+    def __init__(self, database: Database, signals: Signals) -> None:
+        self.database = database
+        self.signals = signals
+
+    async def transact(self, work: Callable[[SqlTransaction], T]) -> T:
+        """Run `work`, store all it did, then wake whoever waits for it. Raises what `work` raises, or DatabaseDown."""
+        topics: set[Topic] = set()
+
+        def run(connection: Connection) -> T:
+            tx = SqlTransaction(connection)
+            result = work(tx)
+            topics.clear()
+            topics.update(tx.topics)
+            if topics and not self.database.is_sqlite:
+                connection.execute(
+                    text("SELECT pg_notify(:channel, :topics)"),
+                    {"channel": NOTIFY_CHANNEL, "topics": ",".join(sorted(topics))},
+                )
+            return result
+
+        result = await self.database.write(run)
+        self.signals.publish(topics)
+        return result
+
+    async def read(self, work: Callable[[SqlTransaction], T]) -> T:
+        """Run `work` on a snapshot; what it changes is not kept."""
+        return await self.database.read(lambda connection: work(SqlTransaction(connection)))
+
+
+class SqlRecords:
+    """desk.records.CustomerRecords over the store."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+
+    async def customer_of(self, conversation_id: str) -> Customer | None:
+        return await self._store.read(lambda tx: _customer(tx, conversation_id))
+
+    async def orders_of(self, conversation_id: str) -> list[Order]:
+        def look(tx: SqlTransaction) -> list[Order]:
+            customer = _customer(tx, conversation_id)
+            return tx.orders.list_of(customer.id) if customer else []
+
+        return await self._store.read(look)
+
+    async def find_order(self, conversation_id: str, number: str) -> Order | None:
+        wanted = number.strip().upper()
+        return next((order for order in await self.orders_of(conversation_id) if order.number.upper() == wanted), None)
+
+    async def tickets_of(self, conversation_id: str) -> list[Ticket]:
+        def look(tx: SqlTransaction) -> list[Ticket]:
+            customer = _customer(tx, conversation_id)
+            return tx.tickets.list_of(customer.id) if customer else []
+
+        return await self._store.read(look)
+
+
+def _customer(tx: SqlTransaction, conversation_id: str) -> Customer | None:
+    conversation = tx.conversations.find(conversation_id)
+    return tx.customers.get(conversation.customer_id) if conversation else None

@@ -1,0 +1,28 @@
+"""Agents: the people who serve."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+PRESENT_FOR = timedelta(seconds=90)
+"""An agent counts as present this long after their console was last heard of."""
+
+
+class Role(StrEnum):
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    id: str
+    email: str
+    name: str
+    role: Role
+    locale: str
+    active: bool
+    seen_at: datetime | None
+
+    def is_present(self, now: datetime) -> bool:
+        return self.seen_at is not None and now - self.seen_at <= PRESENT_FOR

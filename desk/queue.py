@@ -1,0 +1,56 @@
+"""What waits in the durable queue: customers' messages on their way in, ours on their way out, and timers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+from typing import Any
+
+from desk.messages import Address, InboundMessage, OutboundMessage
+
+
+class Lane(IntEnum):
+    """Who goes first when sends are scarce: a reply never waits behind a campaign."""
+
+    REPLY = 0
+    NOTICE = 1
+    CAMPAIGN = 2
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedInbound:
+    """A customer's message, leased to one worker. `key` is unique over all channels (channel:account:platform key)."""
+
+    id: int
+    key: str
+    message: InboundMessage
+    received_at: datetime
+    attempts: int
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedOutbound:
+    """A message of ours, leased to one sender. `sent_bubbles` were already taken by the platform."""
+
+    id: int
+    key: str
+    address: Address
+    message: OutboundMessage
+    attempts: int
+    created_at: datetime
+    owner: str
+    sent_bubbles: int = 0
+    conversation_id: str = ""
+
+
+class TimerKind(StrEnum):
+    UNCLAIMED = "unclaimed"  # nobody took a waiting conversation
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedTimer:
+    id: int
+    key: str
+    kind: TimerKind
+    payload: dict[str, Any]
+    owner: str

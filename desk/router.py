@@ -1,0 +1,303 @@
+"""One turn: what came in, who answers it, and what the answer changes.
+
+`begin` runs in one transaction and says what is still to be asked outside of it; `conclude` stores the answer, its
+effects and the "done" mark in another. No transaction is open while the assistant thinks.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from desk import feedback
+from desk.channels import ReplyWindow
+from desk.conversations import Author, Conversation, HandoffReason, Holder, Route, route
+from desk.customers import Customer, Identity
+from desk.errors import Conflict
+from desk.handoff import ServiceRules, request
+from desk.menus import FRESH_FOR, match
+from desk.messages import EventName, InboundKind, InboundMessage, Language, OutboundMessage
+from desk.outbox import Reply
+from desk.ports import BotAnswer, Turn, Understanding
+from desk.queue import LeasedInbound
+from desk.ratings import EXPIRES_AFTER, Rating
+from desk.safety import is_stop_word, neutralise
+from desk.store import Transaction
+from desk.texts import say
+from desk.turn_effects import apply
+
+Detect = Callable[[str, Language | None], Language | None]
+GREET = "/greet"
+ATTACHMENT = "/EXTERNAL_attachment"
+
+
+@dataclass(frozen=True, slots=True)
+class AskBot:
+    """The assistant's turn."""
+
+    turn: Turn
+
+
+@dataclass(frozen=True, slots=True)
+class AskMeaning:
+    """A rating's comment, or something new? The assistant's understanding decides; `begin` again with it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Nothing more to ask: the message is done."""
+
+
+Step = AskBot | AskMeaning | Settled
+
+
+def begin(
+    tx: Transaction, lease: LeasedInbound, window: ReplyWindow | None, detect: Detect, now: datetime,
+    *, meaning: Understanding | None = None, asked_meaning: bool = False,
+) -> Step:
+    """Take a customer's message into their history and decide who answers it.
+
+    `meaning` is what an earlier AskMeaning brought; with `asked_meaning` and no meaning it could not be had.
+    """
+    message = lease.message
+    customer = _known(tx, message, now)
+    if message.event in (EventName.STOPPED, EventName.EDITED):
+        _note_event(tx, message)
+        return _done(tx, lease)
+    if lease.attempts == 1 and not asked_meaning:
+        if window is not None:
+            tx.windows.open(message.address, window, now)
+        tx.outbound.unpark(message.address, now)
+    conversation = tx.conversations.find_open(message.address)
+    said = _understand_choice(tx, message, now)
+    if conversation is None:
+        rating = tx.ratings.find_pending(message.address, now - EXPIRES_AFTER)
+        if rating is not None:
+            step = _hear_rating(tx, lease, rating, said, detect, now, meaning, asked_meaning)
+            if step is not None:
+                return step
+        conversation = _open(tx, message, customer, detect, now)
+    conversation = _record(tx, lease, conversation, said, detect, now)
+    match route(conversation.holder):
+        case Route.SHOW_AGENTS:
+            return _show_agents(tx, lease, conversation, said, now)
+        case Route.ASK_BOT:
+            return _ask_bot(tx, lease, conversation, said, now)
+        case Route.REOPEN:
+            raise AssertionError("an open conversation has a holder")
+
+
+def conclude(
+    tx: Transaction, lease: LeasedInbound, conversation_id: str, answer: BotAnswer, rules: ServiceRules, now: datetime
+) -> bool:
+    """Store the assistant's answer with all it changes. False, and nothing stored, when the lease was lost."""
+    if not tx.inbound.finish(lease):
+        return False
+    conversation = tx.conversations.get(conversation_id)
+    reply = Reply(tx, conversation, lease.key, now, answers=lease.received_at)
+    silent = conversation.holder is not Holder.BOT  # somebody stepped in while the assistant was thinking
+    if conversation.handoff_reason is HandoffReason.BOT_DOWN and not silent:
+        conversation = replace(conversation, handoff_reason=None)
+        tx.conversations.save(conversation)
+    applied = apply(tx, answer.effects, conversation, lease, now)
+    if silent:
+        return True
+    for message in answer.messages:
+        reply.add(Author.BOT, replace(message, text=applied.fill(message.text)))
+    for handoff in applied.handoffs:
+        reason = _reason(handoff.reason)
+        conversation = request(tx, conversation, reply, reason, handoff.note, rules, now, lease.key)
+    rating = tx.ratings.find_pending(conversation.address, now - timedelta(hours=1))
+    if rating is not None:
+        feedback.remind(tx, rating, conversation, reply)
+    reply.queue()
+    tx.announce("message", conversation_id=conversation_id)
+    return True
+
+
+def give_up(
+    tx: Transaction, lease: LeasedInbound, conversation_id: str | None, reason: str, rules: ServiceRules, now: datetime
+) -> None:
+    """A message that failed too often: it is set aside, the customer hears so, and a person takes over."""
+    if not tx.inbound.give_up(lease, reason) or conversation_id is None:
+        return
+    conversation = tx.conversations.get(conversation_id)
+    if conversation.holder is not Holder.BOT:
+        return
+    reply = Reply(tx, conversation, lease.key, now, answers=lease.received_at)
+    reply.add(Author.SYSTEM, OutboundMessage(say("apology", conversation.language)))
+    request(tx, conversation, reply, HandoffReason.BOT_FAILED, "", rules, now, lease.key)
+    reply.queue()
+
+
+def postpone(
+    tx: Transaction, lease: LeasedInbound, conversation_id: str, until: datetime, reason: str, *, counts: bool,
+    patience: timedelta, now: datetime,
+) -> None:
+    """The assistant is not there: keep the message, and after `patience` tell the customer and the staff, once."""
+    if not tx.inbound.postpone(lease, until, reason, counts=counts) or now - lease.received_at < patience:
+        return
+    conversation = tx.conversations.get(conversation_id)
+    if conversation.holder is not Holder.BOT or conversation.handoff_reason is HandoffReason.BOT_DOWN:
+        return
+    tx.conversations.save(replace(conversation, handoff_reason=HandoffReason.BOT_DOWN))
+    reply = Reply(tx, conversation, f"delayed:{lease.key}", now)
+    reply.add(Author.SYSTEM, OutboundMessage(say("delayed", conversation.language)))
+    reply.queue()
+    tx.announce("waiting", conversation_id=conversation_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a message means to us: `text` for people, `payload` when a button of ours was chosen."""
+
+    text: str
+    payload: str = ""
+    stale: bool = False
+
+
+def _known(tx: Transaction, message: InboundMessage, now: datetime) -> Customer:
+    identity = tx.customers.find_identity(message.address)
+    if identity is not None:
+        tx.customers.seen(message.address, message.display_name, now)
+        return tx.customers.get(identity.customer_id)
+    customer = Customer(uuid4().hex, message.display_name, None, "", 0, "", "", True, now)
+    tx.customers.add(customer)
+    tx.customers.add_identity(Identity(message.address, customer.id, message.display_name, True, now))
+    return customer
+
+
+def _note_event(tx: Transaction, message: InboundMessage) -> None:
+    if message.event is EventName.STOPPED:
+        tx.customers.set_unreachable(message.address)
+        return
+    original = f"{message.address.channel.value}:{message.address.account}:{message.replaces}"
+    conversation_id = tx.messages.edit(original, message.text)
+    if conversation_id is not None:
+        tx.announce("message", conversation_id=conversation_id)
+
+
+def _understand_choice(tx: Transaction, message: InboundMessage, now: datetime) -> _Said:
+    since = now - FRESH_FOR
+    if message.choice:
+        button = tx.menus.find(message.choice, message.address, since)
+        return _Said(button.title, button.payload) if button else _Said(message.text or "…", stale=True)
+    if message.event is EventName.MENU:
+        return _Said(message.event_value)
+    if message.kind is InboundKind.TEXT:
+        meant = match(message.text, tx.menus.newest(message.address, since))
+        return _Said(message.text, meant.payload if meant else "")
+    return _Said(message.text)
+
+
+def _hear_rating(
+    tx: Transaction, lease: LeasedInbound, rating: Rating, said: _Said, detect: Detect, now: datetime,
+    meaning: Understanding | None, asked_meaning: bool,
+) -> Step | None:
+    """Take the message as an answer to the rating question, if it is one."""
+    score = feedback.score_in(said.text, said.payload)
+    comment = feedback.awaits_comment(rating, now) and lease.message.kind in (InboundKind.TEXT, InboundKind.CHOICE)
+    if score is None and not comment:
+        return None
+    if score is None and not asked_meaning and not said.payload:
+        return AskMeaning(neutralise(said.text))
+    if score is None and not said.payload and feedback.is_new_business(said.text, meaning):
+        return None
+    conversation = tx.conversations.get(rating.conversation_id)
+    conversation = _record(tx, lease, conversation, said, detect, now)
+    reply = Reply(tx, conversation, lease.key, now, answers=lease.received_at)
+    if score is not None:
+        feedback.hear_score(tx, rating, conversation, score, reply, now)
+    else:
+        feedback.hear_comment(tx, rating, conversation, said.text, said.payload, reply)
+    reply.queue()
+    return _done(tx, lease)
+
+
+def _open(
+    tx: Transaction, message: InboundMessage, customer: Customer, detect: Detect, now: datetime
+) -> Conversation:
+    language = detect(message.text, customer.language) or customer.language or _of_locale(message)
+    conversation = Conversation(
+        uuid4().hex, customer.id, message.address, Holder.BOT, language, opened_at=now, last_message_at=now
+    )
+    tx.conversations.add(conversation)
+    return conversation
+
+
+def _of_locale(message: InboundMessage) -> Language:
+    locale = message.locale.lower().replace("_", "-")
+    if locale.startswith(("zh-tw", "zh-hk", "zh-hant", "zh-mo")):
+        return Language.ZH_HANT
+    if locale.startswith("zh") or (not locale and message.address.channel == "wechat"):
+        return Language.ZH_HANS
+    return Language.EN
+
+
+def _record(
+    tx: Transaction, lease: LeasedInbound, conversation: Conversation, said: _Said, detect: Detect, now: datetime
+) -> Conversation:
+    """Write the message into the history (once) and keep the customer's language."""
+    message = lease.message
+    added = tx.messages.add(
+        conversation.id, Author.CUSTOMER, said.text, now, attachments=message.attachments, source_key=lease.key
+    )
+    language = conversation.language
+    if message.kind is InboundKind.TEXT and not said.payload:
+        language = detect(message.text, conversation.language) or language
+    if language is not conversation.language or conversation.opened_at == now:
+        tx.customers.set_language(conversation.customer_id, language)
+    grown = 1 if added is not None and conversation.holder in (Holder.QUEUE, Holder.AGENT) else 0
+    updated = replace(
+        conversation, language=language, last_message_at=now, last_text=said.text or f"[{message.kind}]",
+        unread=conversation.unread + grown,
+    )
+    tx.conversations.save(updated)
+    tx.announce("message", conversation_id=conversation.id)
+    return updated
+
+
+def _show_agents(
+    tx: Transaction, lease: LeasedInbound, conversation: Conversation, said: _Said, now: datetime
+) -> Settled:
+    if is_stop_word(said.text):
+        tx.customers.record_consent(
+            conversation.customer_id, False, said.text, conversation.address.channel.value, now, lease.key
+        )
+        reply = Reply(tx, conversation, lease.key, now, answers=lease.received_at)
+        reply.add(Author.SYSTEM, OutboundMessage(say("stopped", conversation.language)))
+        reply.queue()
+    return _done(tx, lease)
+
+
+def _ask_bot(
+    tx: Transaction, lease: LeasedInbound, conversation: Conversation, said: _Said, now: datetime
+) -> Step:
+    message = lease.message
+    if said.stale:
+        reply = Reply(tx, conversation, lease.key, now, answers=lease.received_at)
+        reply.add(Author.SYSTEM, OutboundMessage(say("stale_button", conversation.language)))
+        reply.queue()
+        return _done(tx, lease)
+    if said.payload:
+        text, trusted = said.payload, said.payload.startswith("/")
+    elif message.event in (EventName.STARTED, EventName.SCANNED):
+        text, trusted = GREET, True
+    elif not said.text:
+        text, trusted = ATTACHMENT, True
+    else:
+        text, trusted = neutralise(said.text), False
+    return AskBot(Turn(conversation.id, lease.key, text, conversation.language, trusted, lease.attempts))
+
+
+def _done(tx: Transaction, lease: LeasedInbound) -> Settled:
+    if not tx.inbound.finish(lease):
+        raise Conflict("the lease was lost")
+    return Settled()
+
+
+def _reason(value: str) -> HandoffReason:
+    return HandoffReason(value) if value in set(HandoffReason) else HandoffReason.ASKED
+

@@ -1,0 +1,170 @@
+"""The store as the desk's flows see it: business questions over one transaction, never rows.
+
+Flows are plain functions over a `Transaction`; whoever calls them opens it, and leaving it commits.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from desk.channels import ReplyWindow
+from desk.conversations import Author, Conversation, DeliveryStatus
+from desk.customers import Customer, Identity
+from desk.messages import Address, Attachment, Button, InboundMessage, Language, OutboundMessage
+from desk.queue import Lane, LeasedInbound, LeasedOutbound, TimerKind
+from desk.ratings import Rating
+from desk.tickets import Ticket, TicketKind
+
+
+class Customers(Protocol):
+    def find_identity(self, address: Address) -> Identity | None: ...
+    def get(self, customer_id: str) -> Customer: ...
+    def add(self, customer: Customer) -> None: ...
+    def add_identity(self, identity: Identity) -> None: ...
+    def seen(self, address: Address, display_name: str, now: datetime) -> None:
+        """The customer wrote from here just now: reachable again."""
+
+    def set_unreachable(self, address: Address) -> None: ...
+    def set_language(self, customer_id: str, language: Language) -> None: ...
+    def record_consent(
+        self, customer_id: str, allowed: bool, words: str, channel: str, now: datetime, source_key: str
+    ) -> None:
+        """Set the consent and log the proof; the same `source_key` again adds nothing."""
+
+
+class Conversations(Protocol):
+    def find_open(self, address: Address) -> Conversation | None: ...
+    def get(self, conversation_id: str) -> Conversation: ...
+    def add(self, conversation: Conversation) -> None: ...
+    def save(self, conversation: Conversation) -> None: ...
+    def count_waiting(self, before: datetime | None = None) -> int:
+        """How many conversations wait in the queue (longer than one that waits since `before`)."""
+
+
+class Messages(Protocol):
+    def add(
+        self, conversation_id: str, author: Author, text: str, now: datetime, *, agent_id: str | None = None,
+        buttons: Sequence[Button] = (), attachments: Sequence[Attachment] = (), source_key: str | None = None,
+    ) -> int | None:
+        """Append to the history. None when `source_key` is there already."""
+
+    def edit(self, source_key: str, text: str) -> str | None:
+        """Replace the text of an earlier message; returns its conversation's id, None if there is none."""
+
+    def set_attachments(self, source_key: str, attachments: Sequence[Attachment]) -> None: ...
+
+
+class Inbound(Protocol):
+    def add(self, items: Iterable[tuple[InboundMessage, datetime]], received_at: datetime) -> int:
+        """Store messages with the time from which each may be worked on; repeats add nothing. Returns how many
+        were new."""
+
+    def finish(self, lease: LeasedInbound) -> bool:
+        """Mark done. False when the lease is no longer ours: then nothing of the turn may be stored."""
+
+    def give_up(self, lease: LeasedInbound, reason: str) -> bool: ...
+    def postpone(self, lease: LeasedInbound, until: datetime, reason: str, *, counts: bool) -> bool:
+        """Put back until later. `counts`: whether this attempt counts towards giving up."""
+
+
+class Outbound(Protocol):
+    def add(
+        self, *, key: str, message: OutboundMessage, address: Address, lane: Lane, due_at: datetime, now: datetime,
+        conversation_id: str, message_id: int | None, inbound_key: str | None,
+    ) -> bool:
+        """Queue a message. False when the key is there already."""
+
+    def unpark(self, address: Address, now: datetime) -> int:
+        """The customer wrote again: what waited for that may leave. Returns how many messages."""
+
+    def settle(
+        self, lease: LeasedOutbound, status: DeliveryStatus, *, reason: str, sent_bubbles: int,
+        platform_ids: Sequence[str], until: datetime | None, now: datetime,
+    ) -> bool:
+        """End an attempt. False when the lease is no longer ours: then nothing is changed."""
+
+    def block_channel(self, address: Address, until: datetime) -> None: ...
+    def send_again(self, delivery_id: int, now: datetime) -> bool: ...
+
+
+class Menus(Protocol):
+    def add(self, address: Address, outbound_key: str, buttons: Sequence[Button], now: datetime) -> None: ...
+    def find(self, button_id: str, address: Address, since: datetime) -> Button | None: ...
+    def newest(self, address: Address, since: datetime) -> list[Button]: ...
+
+
+class Windows(Protocol):
+    def open(self, address: Address, window: ReplyWindow, now: datetime) -> None: ...
+    def close(self, address: Address) -> None: ...
+
+
+class Tickets(Protocol):
+    def open(
+        self, *, kind: TicketKind, customer_id: str, conversation_id: str, subject: str, detail: str, now: datetime,
+        order_number: str = "", wished_remedy: str = "", contact: str = "", promised_by: datetime | None = None,
+        source_key: str | None = None,
+    ) -> Ticket:
+        """Open a ticket with the next number; the same `source_key` again returns the one it made."""
+
+    def find_by_number(self, number: str) -> Ticket | None: ...
+    def append(self, ticket_id: str, text: str, now: datetime) -> None: ...
+
+
+class Ratings(Protocol):
+    def ask(
+        self, *, conversation_id: str, customer_id: str, address: Address, agent_id: str | None, now: datetime
+    ) -> None: ...
+    def find_pending(self, address: Address, asked_since: datetime) -> Rating | None: ...
+    def find_latest(self, customer_id: str) -> Rating | None: ...
+    def save(self, rating: Rating) -> None: ...
+
+
+class Timers(Protocol):
+    def set(self, key: str, kind: TimerKind, due_at: datetime, payload: dict[str, Any]) -> None:
+        """Arm a timer; the same key again moves it."""
+
+    def cancel(self, key: str) -> None: ...
+
+
+class Gaps(Protocol):
+    def add(
+        self, *, question: str, language: str, conversation_id: str, best_article: str, best_score: float,
+        source_key: str, now: datetime,
+    ) -> None: ...
+
+
+class Agents(Protocol):
+    def count_present(self, since: datetime) -> int: ...
+    def name_of(self, agent_id: str) -> str: ...
+
+
+class Transaction(Protocol):
+    """Everything the flows may ask or change, committed together or not at all."""
+
+    @property
+    def customers(self) -> Customers: ...
+    @property
+    def conversations(self) -> Conversations: ...
+    @property
+    def messages(self) -> Messages: ...
+    @property
+    def inbound(self) -> Inbound: ...
+    @property
+    def outbound(self) -> Outbound: ...
+    @property
+    def menus(self) -> Menus: ...
+    @property
+    def windows(self) -> Windows: ...
+    @property
+    def tickets(self) -> Tickets: ...
+    @property
+    def ratings(self) -> Ratings: ...
+    @property
+    def timers(self) -> Timers: ...
+    @property
+    def gaps(self) -> Gaps: ...
+    @property
+    def agents(self) -> Agents: ...
+
+    def announce(self, kind: str, *, conversation_id: str | None = None, ticket_id: str | None = None) -> None:
+        """Tell the console's open pages that something changed."""

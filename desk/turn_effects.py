@@ -1,0 +1,86 @@
+"""Carrying out what an answer of the assistant changes, inside the turn's own transaction."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from desk.conversations import Conversation
+from desk.effects import (
+    TICKET_NUMBER,
+    AddToTicket,
+    Effect,
+    GiveRating,
+    NoteGap,
+    OpenTicket,
+    RequestHandoff,
+    SetConsent,
+)
+from desk.queue import LeasedInbound
+from desk.ratings import RatingState
+from desk.store import Transaction
+
+_RATING_COUNTS_FOR = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What the reply's texts may need, and the hand-overs that still have to be announced to the customer."""
+
+    ticket_number: str
+    handoffs: tuple[RequestHandoff, ...]
+
+    def fill(self, text: str) -> str:
+        return text.replace(TICKET_NUMBER, self.ticket_number)
+
+
+def apply(
+    tx: Transaction, effects: Iterable[Effect], conversation: Conversation, lease: LeasedInbound, now: datetime
+) -> Applied:
+    """Apply every effect once; each carries the message's key, so even a repeated turn creates nothing twice."""
+    number = ""
+    handoffs: list[RequestHandoff] = []
+    for position, effect in enumerate(effects):
+        source = f"{lease.key}!{position}"
+        match effect:
+            case OpenTicket():
+                number = _open_ticket(tx, effect, conversation, source, now)
+            case AddToTicket():
+                _add_to_ticket(tx, effect, conversation, now)
+            case RequestHandoff():
+                handoffs.append(effect)
+            case SetConsent():
+                tx.customers.record_consent(conversation.customer_id, effect.allowed, effect.words,
+                                            conversation.address.channel.value, now, source)
+            case GiveRating():
+                _rate(tx, effect, conversation, now)
+            case NoteGap():
+                tx.gaps.add(question=effect.question, language=effect.language, conversation_id=conversation.id,
+                            best_article=effect.best_article, best_score=effect.best_score, source_key=source,
+                            now=now)
+    return Applied(number, tuple(handoffs))
+
+
+def _open_ticket(
+    tx: Transaction, effect: OpenTicket, conversation: Conversation, source: str, now: datetime
+) -> str:
+    ticket = tx.tickets.open(
+        kind=effect.ticket_kind, customer_id=conversation.customer_id, conversation_id=conversation.id,
+        subject=effect.subject, detail=effect.detail, order_number=effect.order_number,
+        wished_remedy=effect.wished_remedy, contact=effect.contact, now=now, source_key=source,
+    )
+    tx.announce("ticket", conversation_id=conversation.id, ticket_id=ticket.id)
+    return ticket.number
+
+
+def _add_to_ticket(tx: Transaction, effect: AddToTicket, conversation: Conversation, now: datetime) -> None:
+    ticket = tx.tickets.find_by_number(effect.number)
+    if ticket is not None and ticket.customer_id == conversation.customer_id:
+        tx.tickets.append(ticket.id, effect.text, now)
+        tx.announce("ticket", conversation_id=conversation.id, ticket_id=ticket.id)
+
+
+def _rate(tx: Transaction, effect: GiveRating, conversation: Conversation, now: datetime) -> None:
+    latest = tx.ratings.find_latest(conversation.customer_id)
+    if latest is not None and now - latest.asked_at <= _RATING_COUNTS_FOR:
+        tx.ratings.save(replace(latest, state=RatingState.DONE, score=effect.score, answered_at=now,
+                                comment=effect.comment or latest.comment))
