@@ -1,0 +1,71 @@
+"""Vectors of phrasings kept on disk, so that a restart embeds only what is new."""
+
+import hashlib
+import uuid
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+Vectors = npt.NDArray[np.float32]
+
+_FILES_WORTH_MERGING = 16
+
+
+class VectorMemory:
+    """Remembers the vector of every text of one model, in memory and, given a folder, on disk.
+
+    Every batch becomes one file, complete or not there at all, so several processes may share the folder.
+    """
+
+    def __init__(self, model_id: str, dimensions: int, folder: Path | None = None) -> None:
+        self._record = np.dtype([("key", "S16"), ("vector", np.float32, (dimensions,))])
+        self._known: dict[bytes, Vectors] = {}
+        self._folder = folder and folder / hashlib.blake2b(model_id.encode(), digest_size=8).hexdigest()
+        if self._folder is not None:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._read(self._folder)
+
+    def vectors(self, texts: Sequence[str], embed: Callable[[Sequence[str]], Vectors]) -> list[Vectors]:
+        """The vector of each text; `embed` is asked, once, for those not known yet."""
+        keys = [_key(text) for text in texts]
+        missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
+        if missing:
+            fresh = np.empty(len(missing), dtype=self._record)
+            fresh["key"] = list(missing)
+            fresh["vector"] = embed(list(missing.values()))
+            self._learn(fresh)
+            if self._folder is not None:
+                _write(self._folder, fresh)
+        return [self._known[key] for key in keys]
+
+    def _learn(self, records: npt.NDArray[np.void]) -> None:
+        self._known.update(zip((bytes(key) for key in records["key"]), records["vector"], strict=True))
+
+    def _read(self, folder: Path) -> None:
+        files = sorted(folder.glob("*.npy"))
+        for file in files:
+            try:
+                records = np.load(file, allow_pickle=False)
+            except (OSError, ValueError, EOFError):  # merged away by another process, or damaged: embed again
+                continue
+            if records.dtype == self._record:
+                self._learn(records)
+        if len(files) >= _FILES_WORTH_MERGING:
+            merged = np.empty(len(self._known), dtype=self._record)
+            merged["key"], merged["vector"] = list(self._known), list(self._known.values())
+            _write(folder, merged)
+            for file in files:
+                file.unlink(missing_ok=True)
+
+
+def _key(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest().encode()
+
+
+def _write(folder: Path, records: npt.NDArray[np.void]) -> None:
+    unfinished = folder / f"{uuid.uuid4().hex}.part"
+    with unfinished.open("wb") as file:
+        np.save(file, records, allow_pickle=False)
+    unfinished.rename(unfinished.with_suffix(".npy"))
