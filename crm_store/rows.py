@@ -14,9 +14,10 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
     text,
+    true,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 
 from crm_store.columns import Instant, Personal
 
@@ -30,7 +31,7 @@ metadata = MetaData(
 )
 # SQLite counts rows only in INTEGER primary keys.
 RowId = BigInteger().with_variant(Integer, "sqlite")
-Json = JSON().with_variant(JSONB, "postgresql")
+Json = JSON()
 
 
 def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
@@ -47,8 +48,8 @@ customers = Table(
     Column("points", Integer, nullable=False, server_default="0"),
     Column("phone", Personal, nullable=False, server_default=""),
     Column("email", Personal, nullable=False, server_default=""),
-    Column("consent", Boolean, nullable=False, server_default=text("true")),
-    Column("is_demo", Boolean, nullable=False, server_default=text("false")),
+    Column("consent", Boolean, nullable=False, server_default=true()),
+    Column("is_demo", Boolean, nullable=False, server_default=false()),
     Column("created_at", Instant, nullable=False),
 )
 
@@ -58,7 +59,7 @@ identities = Table(
     Column("customer_id", ForeignKey("customers.id"), nullable=False, index=True),
     Column("channel", String(20), nullable=False),
     Column("display_name", Personal, nullable=False, server_default=""),
-    Column("reachable", Boolean, nullable=False, server_default=text("true")),
+    Column("reachable", Boolean, nullable=False, server_default=true()),
     Column("last_seen_at", Instant, nullable=False),
 )
 
@@ -118,7 +119,7 @@ messages = Table(
     Column("text", Text, nullable=False),
     Column("buttons", Json, nullable=False),
     Column("attachments", Json, nullable=False),
-    Column("edited", Boolean, nullable=False, server_default=text("false")),
+    Column("edited", Boolean, nullable=False, server_default=false()),
     Column("source_key", String(400), unique=True),  # inbound key, or the console's own key: a repeat adds nothing
     Column("created_at", Instant, nullable=False),
 )
@@ -159,7 +160,7 @@ outbound = Table(
     Column("last_error", String(300), nullable=False, server_default=""),
     Column("payload", Json, nullable=False),
     Column("inbound_key", String(400), index=True),  # the message it answers: a passive reply takes it from here
-    Column("passive", Boolean, nullable=False, server_default=text("false")),
+    Column("passive", Boolean, nullable=False, server_default=false()),
     Column("sent_bubbles", SmallInteger, nullable=False, server_default="0"),
     Column("platform_ids", Json, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -240,7 +241,7 @@ ratings = Table(
     Column("state", String(10), nullable=False),
     Column("score", SmallInteger),
     Column("comment", Text, nullable=False, server_default=""),
-    Column("reminded", Boolean, nullable=False, server_default=text("false")),
+    Column("reminded", Boolean, nullable=False, server_default=false()),
     Column("asked_at", Instant, nullable=False),
     Column("answered_at", Instant),
 )
@@ -267,8 +268,8 @@ articles = Table(
     Column("answers", Json, nullable=False),
     Column("version", Integer, nullable=False),
     Column("revision", BigInteger, nullable=False, index=True),  # the FAQ's revision at this article's last change
-    Column("deleted", Boolean, nullable=False, server_default=text("false")),
-    Column("is_demo", Boolean, nullable=False, server_default=text("false")),
+    Column("deleted", Boolean, nullable=False, server_default=false()),
+    Column("is_demo", Boolean, nullable=False, server_default=false()),
     Column("updated_at", Instant, nullable=False),
 )
 
@@ -286,8 +287,8 @@ agents = Table(
     Column("role", String(20), nullable=False),
     Column("password_hash", String(200), nullable=False),
     Column("locale", String(10), nullable=False, server_default="zh-Hans"),
-    Column("active", Boolean, nullable=False, server_default=text("true")),
-    Column("is_demo", Boolean, nullable=False, server_default=text("false")),
+    Column("active", Boolean, nullable=False, server_default=true()),
+    Column("is_demo", Boolean, nullable=False, server_default=false()),
     Column("seen_at", Instant),
     Column("created_at", Instant, nullable=False),
 )

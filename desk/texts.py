@@ -44,7 +44,11 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "謝謝您的 {score} 分！還有什麼想告訴我們的嗎？（沒有可以說「跳過」）",
         "Thank you for the {score}! Anything you would like to add? (Say \"skip\" if not.)",
     ),
-    "rating_thanks": ("谢谢您的反馈，祝您愉快！", "謝謝您的回饋，祝您愉快！", "Thank you for your feedback. Have a lovely day!"),
+    "rating_thanks": (
+        "谢谢您的反馈，祝您愉快！",
+        "謝謝您的回饋，祝您愉快！",
+        "Thank you for your feedback. Have a lovely day!",
+    ),
     "rating_reminder": (
         "顺便问一句：您对刚才的服务打几分（1 到 5）？不想评价也没关系。",
         "順便請問：您對剛才的服務打幾分（1 到 5）？不想評價也沒關係。",

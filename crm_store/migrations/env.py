@@ -1,0 +1,26 @@
+"""Alembic's entry: migrates the connection it is given."""
+
+from typing import Any, Literal
+
+from alembic import context
+from sqlalchemy import Connection
+
+from crm_store.columns import Instant, Personal
+from crm_store.rows import metadata
+
+
+def render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """Migrations name plain types, so that they stay true when our own change."""
+    if kind == "type" and isinstance(item, Instant):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(item, Personal):
+        return "sa.Text()"
+    return False
+
+
+connection: Connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True, render_item=render,
+    transaction_per_migration=False,
+)
+context.run_migrations()
