@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from starlette.routing import BaseRoute
 
-from simulators.wechat.api import Api
+from simulators.wechat.api import Api, Media
 from simulators.wechat.control import control_routes
 from simulators.wechat.deliveries import Deliveries, Delivery, Pace
 from simulators.wechat.envelope import Envelope
@@ -129,6 +129,10 @@ class WechatSimulator:
         if name in OPENS_WINDOW:
             self.people.contact(person, "event")
         self._start(Delivery(person, self._head(person) | event_fields(name, key)))
+
+    def add_media(self, content: bytes, media_type: str, name: str = "file") -> str:
+        """A file as though somebody had sent it; its media id."""
+        return self._api.keep(Media(content, media_type, name))
 
     def expire_token(self) -> None:
         """Let every access token have run out."""
