@@ -1,0 +1,41 @@
+"""Files of conversations: bytes in HOME/uploads under a random id, what they are in the database."""
+
+import asyncio
+import secrets
+from datetime import datetime
+from pathlib import Path
+
+from crm_store.events import StoredFile
+from crm_store.store import SqlStore
+from desk.errors import Invalid
+from desk.ports import FetchedFile
+
+LARGEST = 20 * 2**20
+"""Bytes: what Telegram lets a bot download, so no channel surprises another."""
+
+
+class Uploads:
+    """Our own copies of what was sent; nobody ever sees a platform's address with a token in it."""
+
+    def __init__(self, folder: Path, store: SqlStore) -> None:
+        self._folder = folder
+        self._store = store
+
+    async def keep(self, file: FetchedFile, now: datetime) -> StoredFile:
+        """Store a file and return what it is called here. Raises Invalid when it is too large."""
+        if len(file.content) > LARGEST:
+            raise Invalid("file", f"files may have {LARGEST // 2**20} MB at most")
+        stored = StoredFile(secrets.token_urlsafe(24), file.name[:200], file.media_type[:120], len(file.content))
+        await asyncio.to_thread(self._write, stored.id, file.content)
+        await self._store.transact(lambda tx: tx.files.add(stored, now))
+        return stored
+
+    async def open(self, file_id: str) -> FetchedFile:
+        """Raises NotFound."""
+        stored = await self._store.read(lambda tx: tx.files.get(file_id))
+        content = await asyncio.to_thread((self._folder / stored.id).read_bytes)
+        return FetchedFile(content, stored.media_type, stored.name)
+
+    def _write(self, file_id: str, content: bytes) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        (self._folder / file_id).write_bytes(content)
