@@ -178,8 +178,17 @@ def _after(events: Sequence[Mapping[str, Any]], key: str) -> list[dict[str, Any]
             break
         if event.get("event") == "bot":
             data = event.get("data") or {}
-            said.append({"text": event.get("text"), "buttons": data.get("buttons"), "custom": data.get("custom")})
+            said += _as_sent(str(event.get("text") or ""), data.get("buttons"), data.get("custom"))
     return said
+
+
+def _as_sent(text: str, buttons: object, custom: object) -> list[dict[str, Any]]:
+    """What Rasa's channel makes of one bot event: a text without buttons is sent paragraph by paragraph."""
+    if buttons:
+        sent: list[dict[str, Any]] = [{"text": text, "buttons": buttons}]
+    else:
+        sent = [{"text": part} for part in text.strip().split("\n\n")] if text else []
+    return [*sent, {"custom": custom}] if custom else sent
 
 
 def _effect(data: Mapping[str, Any]) -> Effect:

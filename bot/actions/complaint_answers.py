@@ -84,7 +84,8 @@ _SUBMIT = re.compile(
     re.IGNORECASE,
 )
 _MORE = re.compile(
-    r"^(?:补充|補充|还有|還有|另外|再加|并且|並且|also\b|and also\b|one more thing\b|additionally\b|plus\b)[一下:：，,\s]*",
+    r"^(?:补充|補充|还有|還有|另外|再加|并且|並且|also\b|and also\b|one more thing\b|additionally\b|plus\b)"
+    r"[一下:：，,\s]*",
     re.IGNORECASE,
 )
 _CJK = re.compile(r"[\u3400-\u9fff]")
