@@ -8,25 +8,20 @@ from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
-from slack_bolt import BoltResponse
-from slack_bolt.async_app import AsyncApp
-from slack_bolt.authorization import AuthorizeResult
-from slack_bolt.context.async_context import AsyncBoltContext
-from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from connectors.slack import files
 from connectors.slack.failures import classify
 from connectors.slack.inbound import translate
+from connectors.slack.ingress import Ingress
 from connectors.slack.outbound import to_wire
 from connectors.slack.signature import verify
 from desk.channels import CAPABILITIES, Capabilities, ReplyWindow
-from desk.errors import DeskError, MalformedRequest, NotFound, SendDeferred, SendInDoubt, SendRejected
+from desk.errors import DeskError, NotFound, SendDeferred, SendInDoubt, SendRejected
 from desk.messages import Address, Attachment, ChannelName, InboundMessage
 from desk.ports import FetchedFile, WebhookAnswer, WebhookRequest, WebhookResponse
 from desk.rendering import Bubble
 
-_FOR_US = "frontdesk.for_us"
 _log = structlog.get_logger()
 
 
@@ -36,6 +31,7 @@ class SlackSettings:
 
     `account` names it in our addresses; it is a constant because it must be known before Slack is first reached.
     `previous_signing_secret` stays valid beside the new one while a secret is being changed. `api_base` ends in "/".
+    `answer_timeout` bounds each call to it.
     """
 
     bot_token: str = field(repr=False)
@@ -43,6 +39,7 @@ class SlackSettings:
     api_base: str = "https://slack.com/api/"
     account: str = "slack"
     previous_signing_secret: str = field(default="", repr=False)
+    answer_timeout: timedelta = timedelta(seconds=30)
 
 
 class Slack:
@@ -59,7 +56,7 @@ class Slack:
         self._quiet = logging.getLogger("frontdesk.connectors.slack.library")
         self._quiet.setLevel(logging.CRITICAL)
         self._web = self._client()
-        self._bolt = self._ingress()
+        self._ingress = Ingress(self._web, self._quiet)
 
     @property
     def name(self) -> ChannelName:
@@ -91,14 +88,10 @@ class Slack:
 
     async def receive(self, request: WebhookRequest) -> WebhookAnswer:
         verify(request, self._secrets)
-        try:
-            bolt_request = AsyncBoltRequest(body=request.body.decode(), headers=dict(request.headers))
-        except Exception:  # Bolt digs into the payload unguarded, so a crafted one can raise nearly anything
-            raise MalformedRequest("the body is not what Slack sends") from None
-        answer = await self._bolt.async_dispatch(bolt_request)
-        if _FOR_US not in bolt_request.context:
-            return _answered_by_bolt(answer)
-        found = translate(bolt_request.body, self.account)
+        content = await self._ingress.read(request)
+        if isinstance(content, WebhookResponse):
+            return WebhookAnswer(response=content, ignored="handshake")
+        found = translate(content, self.account)
         if isinstance(found, InboundMessage):
             return WebhookAnswer(messages=(found,))
         if found in {"tokens_revoked", "app_uninstalled", "app_rate_limited"}:
@@ -136,7 +129,7 @@ class Slack:
                 channel=address.chat, thread_ts=address.thread or None, unfurl_links=False, unfurl_media=False,
                 **to_wire(bubble),
             )
-            return str(answer["ts"])
+            return str(answer["ts"] or "")
         except Exception as error:
             raise classify(error) from None
 
@@ -161,7 +154,9 @@ class Slack:
         if self._session is None:
             # Idle connections are dropped before a server would: a request on a closing one looks like doubt.
             self._session = aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=30, connect=10, sock_connect=5),
+                timeout=aiohttp.ClientTimeout(
+                    total=self._settings.answer_timeout.total_seconds(), connect=10, sock_connect=5
+                ),
                 connector=aiohttp.TCPConnector(keepalive_timeout=4),
             )
             self._web.session = self._session
@@ -175,33 +170,3 @@ class Slack:
         if urlsplit(self._settings.api_base).scheme == "http":
             client.proxy = None  # a simulator nearby; the proxy of the environment is for reaching Slack
         return client
-
-    def _ingress(self) -> AsyncApp:
-        """Bolt answers handshakes and checks; what is left reaches one middleware, which marks it as ours.
-
-        Its own signature check is off because `verify` has done it, with the time at which the request came.
-        """
-        app = AsyncApp(
-            name="frontdesk", client=self._web, authorize=self._authorize, logger=self._quiet,
-            signing_secret=self._settings.signing_secret, request_verification_enabled=False,
-        )
-
-        @app.middleware
-        async def accept(context: AsyncBoltContext) -> BoltResponse:
-            context[_FOR_US] = True
-            return BoltResponse(status=200, body="")
-
-        return app
-
-    async def _authorize(self, enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        """Every request belongs to our one installation; asking Slack would make receiving wait for it."""
-        return AuthorizeResult(
-            enterprise_id=enterprise_id, team_id=team_id, bot_token=self._settings.bot_token
-        )
-
-
-def _answered_by_bolt(answer: BoltResponse) -> WebhookAnswer:
-    if answer.status != 200:
-        raise MalformedRequest("the body is not what Slack sends")
-    media_type = answer.first_headers()["content-type"]
-    return WebhookAnswer(response=WebhookResponse(200, answer.body.encode(), media_type), ignored="handshake")

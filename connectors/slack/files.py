@@ -36,7 +36,7 @@ async def locate(web: AsyncWebClient, remote: str) -> str:
         return remote
     try:
         answer = await web.files_info(file=remote)
-        return str(answer["file"]["url_private"])
+        return str(answer["file"].get("url_private") or "")
     except Exception as error:
         failure = classify(error)
     if isinstance(failure, SendInDoubt):
