@@ -1,0 +1,267 @@
+"""Taking a complaint, against the real assistant: told, corrected, interrupted, left, submitted."""
+
+import pytest
+
+from desk.effects import GiveRating, OpenTicket, RequestHandoff, SetConsent
+from desk.tickets import TicketKind
+from tests.bot.conftest import Assistant, Chat
+from tests.fakes.records import customer, order, ticket
+
+pytestmark = pytest.mark.rasa
+
+STORY = "前天晚上房间空调坏了，打了三次前台都没有人来修，一晚上没睡好"
+
+
+async def to_remedy(assistant: Assistant, chat: Chat) -> Chat:
+    """A customer with one order has told what happened and chosen it."""
+    assistant.records.orders[chat.id] = [order()]
+    await chat.says("我要投诉")
+    await chat.says(STORY)
+    return await chat.taps("A10023")
+
+
+async def to_summary(assistant: Assistant, chat: Chat) -> Chat:
+    await (await to_remedy(assistant, chat)).taps("退款")
+    return await chat.says("13800138000")
+
+
+async def test_a_complaint_is_told_confirmed_and_becomes_a_ticket(assistant: Assistant, zh: Chat) -> None:
+    await to_summary(assistant, zh)
+    for told in (STORY, "A10023", "退款", "13800138000"):
+        assert told in zh.text
+    assert zh.effects == ()
+    await zh.taps("提交")
+    (opened,) = zh.effects
+    assert isinstance(opened, OpenTicket)
+    assert opened.ticket_kind is TicketKind.COMPLAINT
+    assert (opened.detail, opened.order_number, opened.wished_remedy, opened.contact) == (
+        STORY, "A10023", "退款", "13800138000",
+    )
+    assert "{{ticket_number}}" in zh.text
+
+
+async def test_a_complaint_in_english_with_typed_answers(assistant: Assistant, en: Chat) -> None:
+    assistant.records.orders[en.id] = [order(), order("B20001", title_en="Twin room")]
+    await en.says("I want to make a complaint")
+    await en.says("The shower was cold for two days and nobody at the front desk cared")
+    assert "B20001 Twin room" in en.titles
+    await en.says("it's b20001")
+    await en.says("I'd like one night refunded and a written apology")
+    await en.says("reach me here")
+    assert "one night refunded" in en.text
+    await en.says("yes")
+    (opened,) = en.effects
+    assert isinstance(opened, OpenTicket)
+    assert opened.order_number == "B20001"
+    assert opened.wished_remedy == "I'd like one night refunded and a written apology"
+    assert opened.contact == ""
+
+
+async def test_a_complaint_in_traditional_chinese(hant: Chat) -> None:
+    await hant.says("我要投訴")
+    await hant.says("昨天入住的房間空調壞了一整晚，前台態度也很差")
+    await hant.taps("退款")
+    await hant.says("就在這裡聯繫我")
+    await hant.taps("提交")
+    (opened,) = hant.effects
+    assert isinstance(opened, OpenTicket)
+    assert opened.detail == "昨天入住的房間空調壞了一整晚，前台態度也很差"
+
+
+async def test_a_first_message_with_substance_is_not_asked_for_again(assistant: Assistant, zh: Chat) -> None:
+    assistant.records.orders[zh.id] = [order()]
+    await zh.says("我要投诉，房间空调坏了一晚上都没人修")
+    assert "哪个订单" in zh.text
+
+
+async def test_a_customer_without_orders_is_not_asked_for_one(zh: Chat) -> None:
+    await zh.says("我要投诉")
+    await zh.says(STORY)
+    assert "怎么处理" in zh.text
+
+
+async def test_an_own_order_named_in_the_story_is_taken(assistant: Assistant, zh: Chat) -> None:
+    assistant.records.orders[zh.id] = [order(), order("B20001")]
+    await zh.says("我要投诉")
+    await zh.says("订单 B20001 的房间和照片完全不一样，特别小")
+    assert "怎么处理" in zh.text
+
+
+async def test_a_question_in_the_middle_is_answered_and_the_form_goes_on_once(assistant: Assistant, zh: Chat) -> None:
+    await to_remedy(assistant, zh)
+    await zh.says("早餐几点开始？")
+    assert "早餐 7:00 到 10:00。" in zh.text
+    assert len(zh.messages) == 2
+    assert "接着说您的投诉" in zh.messages[1].text
+    await zh.taps("补偿")
+    assert "怎么联系您" in zh.text
+
+
+async def test_a_question_where_the_story_is_asked_is_answered_too(zh: Chat) -> None:
+    await zh.says("我要投诉")
+    await zh.says("停车要收费吗？")
+    assert "住店客人免费停车。" in zh.text
+    await zh.says(STORY)
+    assert "怎么处理" in zh.text
+
+
+async def test_a_story_that_sounds_like_a_question_is_still_the_story(zh: Chat) -> None:
+    await zh.says("我要投诉")
+    story = "你们的早餐也太差了，几点去都没有热的东西，服务员还说爱吃不吃，有这样做生意的吗"
+    await zh.says(story)
+    await zh.taps("道歉")
+    await zh.taps("就在这里")
+    assert story in zh.text
+
+
+async def test_orders_points_and_old_complaints_can_be_asked_in_the_middle(assistant: Assistant, zh: Chat) -> None:
+    await to_remedy(assistant, zh)
+    assistant.records.customers[zh.id] = customer(points=500)
+    assistant.records.tickets[zh.id] = [ticket()]
+    for asked, told in (("查一下我的积分", "500"), ("帮我查一下订单", "湖景大床房"), ("谢谢", "不")):
+        await zh.says(asked)
+        assert told in zh.text
+        assert "怎么处理" in zh.text
+
+
+async def test_a_wrong_order_is_corrected_by_words(assistant: Assistant, zh: Chat) -> None:
+    await to_remedy(assistant, zh)
+    assistant.records.orders[zh.id].append(order("B20001"))
+    await zh.says("订单号写错了")
+    assert "哪个订单" in zh.text
+    await zh.taps("B20001")
+    await zh.taps("退款")
+    await zh.taps("就在这里")
+    assert "B20001" in zh.text
+
+
+async def test_every_part_can_be_changed_from_the_summary(assistant: Assistant, zh: Chat) -> None:
+    await to_summary(assistant, zh)
+    await (await zh.taps("改联系方式")).says("wang@example.com")
+    assert "wang@example.com" in zh.text
+    await (await zh.taps("改诉求")).taps("补偿")
+    await (await zh.taps("改订单")).taps("与订单无关")
+    await (await zh.taps("改经过")).says("其实是热水坏了，不是空调")
+    for told in ("其实是热水坏了", "补偿", "与订单无关", "wang@example.com"):
+        assert told in zh.text
+    await zh.says("没问题")
+    (opened,) = zh.effects
+    assert isinstance(opened, OpenTicket)
+    assert (opened.order_number, opened.wished_remedy) == ("", "补偿")
+
+
+async def test_a_no_at_the_summary_asks_what_to_change(assistant: Assistant, zh: Chat) -> None:
+    await to_summary(assistant, zh)
+    await zh.says("不对")
+    assert "改哪一项" in zh.text
+    await zh.says("电话错了，是13911112222")
+    assert "13911112222" in zh.text
+    assert "13800138000" not in zh.text
+
+
+async def test_something_may_be_added_at_the_summary(assistant: Assistant, zh: Chat) -> None:
+    await to_summary(assistant, zh)
+    await zh.says("补充一下，隔壁也很吵")
+    assert STORY in zh.text
+    assert "隔壁也很吵" in zh.text
+
+
+@pytest.mark.parametrize("where", [to_remedy, to_summary])
+async def test_the_form_can_be_left_at_any_moment(assistant: Assistant, zh: Chat, where) -> None:  # type: ignore[no-untyped-def]
+    await where(assistant, zh)
+    await zh.says("算了，不投诉了")
+    assert "没有提交" in zh.text
+    assert zh.effects == ()
+    assert (await zh.says("早餐几点开始")).text == "早餐 7:00 到 10:00。"
+    await zh.says("我要投诉")
+    assert "发生了什么" in zh.text
+
+
+async def test_asking_for_a_person_leaves_the_form_and_takes_the_story_along(assistant: Assistant, zh: Chat) -> None:
+    await to_remedy(assistant, zh)
+    await zh.says("转人工")
+    (handoff,) = zh.effects
+    assert isinstance(handoff, RequestHandoff)
+    assert handoff.reason == "asked"
+    assert STORY in handoff.note
+    await zh.says("早餐几点开始")
+    assert zh.text == "早餐 7:00 到 10:00。"
+
+
+async def test_unsubscribing_leaves_the_form_and_says_so(assistant: Assistant, zh: Chat) -> None:
+    await to_remedy(assistant, zh)
+    await zh.says("退订")
+    assert zh.effects == (SetConsent(allowed=False, words="退订"),)
+    assert "没有提交" in zh.text
+    assert "怎么处理" not in zh.text
+
+
+async def test_saying_goodbye_leaves_the_form(assistant: Assistant, zh: Chat) -> None:
+    await to_remedy(assistant, zh)
+    await zh.says("再见")
+    assert "没有提交" in zh.text
+
+
+async def test_after_two_answers_not_understood_a_person_is_offered_and_may_be_taken(
+    assistant: Assistant, zh: Chat
+) -> None:
+    assistant.records.orders[zh.id] = [order()]
+    await (await zh.says("我要投诉")).says(STORY)
+    await zh.says("Z99999")
+    assert "没有找到这个订单" in zh.text
+    assert "转人工客服" not in zh.titles
+    await zh.says("Z99998")
+    assert zh.titles[0] == "转人工客服"
+    assert "与订单无关" in zh.titles
+    await zh.says("好的")
+    (handoff,) = zh.effects
+    assert isinstance(handoff, RequestHandoff)
+    assert handoff.reason == "complaint"
+    assert STORY in handoff.note
+
+
+async def test_after_two_misunderstandings_the_form_still_takes_the_answer(assistant: Assistant, zh: Chat) -> None:
+    await to_summary(assistant, zh)
+    await zh.taps("改订单")
+    await (await zh.says("Z99999")).says("Z99998")
+    await zh.taps("与订单无关")
+    assert "与订单无关" in zh.text
+    assert "提交" in zh.titles
+
+
+async def test_a_picture_in_the_middle_belongs_to_the_complaint(assistant: Assistant, zh: Chat) -> None:
+    await zh.says("我要投诉")
+    await zh.sends("/EXTERNAL_attachment")
+    assert "和您的投诉放在一起" in zh.text
+    await zh.says(STORY)
+    await zh.taps("退款")
+    await zh.taps("就在这里")
+    assert "图片或文件：1 个" in zh.text
+    await zh.taps("提交")
+    (opened,) = zh.effects
+    assert isinstance(opened, OpenTicket)
+    assert "1 个图片或文件" in opened.detail
+
+
+async def test_a_late_rating_button_in_the_middle_is_kept_and_the_form_goes_on(assistant: Assistant, zh: Chat) -> None:
+    await to_remedy(assistant, zh)
+    await zh.sends('/give_rating{"rating": "4"}')
+    assert zh.effects == (GiveRating(4, ""),)
+    assert "怎么处理" in zh.text
+
+
+async def test_a_button_of_a_form_that_is_over_is_answered(en: Chat) -> None:
+    await en.sends('/form_answer{"choice": "refund"}')
+    assert "expired" in en.text
+
+
+async def test_a_second_complaint_starts_empty(assistant: Assistant, zh: Chat) -> None:
+    await (await to_summary(assistant, zh)).taps("提交")
+    await zh.says("我要投诉")
+    await zh.says("门卡坏了三次，每次都要跑到楼下")
+    assert "哪个订单" in zh.text
+    await zh.taps("与订单无关")
+    await zh.taps("由你们决定")
+    await zh.taps("就在这里")
+    assert "门卡坏了" in zh.text
+    assert "空调" not in zh.text
