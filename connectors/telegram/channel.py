@@ -6,13 +6,12 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import structlog
 from telegram import CallbackQuery, Chat, Update
 from telegram.constants import ChatAction
-from telegram.ext import ExtBot
 
 from connectors.telegram.downloads import download
 from connectors.telegram.failures import api_failure
@@ -20,13 +19,13 @@ from connectors.telegram.groups import NameUnknown
 from connectors.telegram.polling import Handle, poll_updates
 from connectors.telegram.sending import OpenFile, Sender
 from connectors.telegram.settings import TelegramSettings
-from connectors.telegram.transport import BotApiTransport, silence_libraries
+from connectors.telegram.transport import BotApiTransport, QuietBot, silence_libraries, tls
 from connectors.telegram.updates import Ignored, Me, read_update
 from connectors.telegram.webhook import ALLOWED_UPDATES, verify
 from desk.channels import CAPABILITIES, Capabilities, ReplyWindow
 from desk.errors import MalformedRequest
 from desk.messages import Address, Attachment, ChannelName, InboundMessage
-from desk.ports import FetchedFile, WebhookAnswer, WebhookRequest, WebhookResponse
+from desk.ports import Channel, FetchedFile, WebhookAnswer, WebhookRequest, WebhookResponse
 from desk.rendering import Bubble
 
 _log = structlog.get_logger()
@@ -45,7 +44,7 @@ class TelegramChannel:
     ) -> None:
         silence_libraries()
         self._settings = settings
-        network: dict[str, Any] = {"trust_env": not settings.is_local}
+        network: dict[str, Any] = {"trust_env": not settings.is_local, "verify": tls()}
         if transport is not None:
             network["transport"] = transport
         self._transport = BotApiTransport(
@@ -56,7 +55,7 @@ class TelegramChannel:
             pool_timeout=settings.answer_timeout,
             httpx_kwargs=network,
         )
-        self._bot: ExtBot[None] = ExtBot(
+        self._bot = QuietBot(
             settings.bot_token,
             base_url=settings.bot_url,
             base_file_url=settings.file_url,
@@ -144,17 +143,18 @@ class TelegramChannel:
         except Exception as error:
             raise api_failure(error) from None
 
-    async def poll(self, handle: Handle) -> None:
+    async def poll(self, handle: Handle, *, pause: float = 3.0) -> None:
         """Development without a public address: drop the webhook, then hand updates over until cancelled.
 
-        `handle` gets what the webhook would get. Raises DeskError when Telegram does not answer at the start.
+        `handle` gets what the webhook would get; after any failure there is a pause of `pause` seconds. Raises
+        DeskError when Telegram does not answer at the start.
         """
         try:
             await self._ask_name()
             await self._bot.delete_webhook()
         except Exception as error:
             raise api_failure(error) from None
-        await poll_updates(self._settings, self._http, handle)
+        await poll_updates(self._settings, self._http, handle, pause=pause)
 
     async def _learn_name(self) -> None:
         pause = _FIRST_PAUSE
@@ -186,6 +186,10 @@ class TelegramChannel:
         message = update.message
         if message and message.migrate_to_chat_id:
             self._sender.moved_chats[str(message.chat.id)] = str(int(message.migrate_to_chat_id))
+
+
+if TYPE_CHECKING:
+    _as_port: type[Channel] = TelegramChannel  # the type checker's proof
 
 
 def _json_object(body: bytes) -> dict[str, Any]:

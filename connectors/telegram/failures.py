@@ -4,6 +4,7 @@ from datetime import timedelta
 from http import HTTPStatus
 
 import httpx
+from telegram.error import NetworkError
 
 from connectors.telegram.transport import ApiRefusal
 from desk.errors import DeskError, NotFound, SendDeferred, SendInDoubt, SendRejected
@@ -31,6 +32,7 @@ def send_failure(error: Exception) -> DeskError:
 def fetch_failure(error: Exception) -> DeskError:
     """What a failed download means: gone for good, or worth another try."""
     if isinstance(error, ApiRefusal):
+        # "wrong file_id or the file is temporarily unavailable" may be either: worth another try.
         temporary = "temporarily" in error.message.lower()
         if error.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN) and not temporary:
             return NotFound("Telegram no longer has this file")
@@ -44,7 +46,9 @@ def api_failure(error: Exception) -> DeskError:
         if error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
             return DeskError("Telegram refuses the bot token")
         return DeskError(f"Telegram answered: {error.message}")
-    return DeskError(f"Telegram cannot be reached ({_kind(error)})")
+    if isinstance(error, NetworkError):
+        return DeskError(f"Telegram cannot be reached ({_kind(error)})")
+    return DeskError(f"Telegram's answer cannot be read ({_kind(error)})")
 
 
 def _refused(error: ApiRefusal) -> DeskError:

@@ -21,7 +21,7 @@ Handle = Callable[[WebhookRequest], Awaitable[None]]
 
 
 async def poll_updates(
-    settings: TelegramSettings, http: httpx.AsyncClient, handle: Handle, *, wait: int = 25, pause: float = 3.0
+    settings: TelegramSettings, http: httpx.AsyncClient, handle: Handle, *, pause: float, wait: int = 25
 ) -> None:
     """Ask for updates until cancelled, each handed over at least once and in order.
 

@@ -5,10 +5,14 @@ The library's own errors merge "413" with "500" and put tokens and payloads into
 
 import json
 import logging
+import ssl
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
+import httpx
 from telegram.error import TelegramError
+from telegram.ext import ExtBot
 from telegram.request import HTTPXRequest
 
 
@@ -48,6 +52,19 @@ class BotApiTransport(HTTPXRequest):
         if not isinstance(answer, dict) or "result" not in answer:
             raise UnreadableAnswer("answer without a result")
         return answer
+
+
+class QuietBot(ExtBot[None]):
+    """The library's bot, without its token where it is shown."""
+
+    def __repr__(self) -> str:
+        return f"QuietBot({self.token.partition(':')[0]})"
+
+
+@cache
+def tls() -> ssl.SSLContext:
+    """One context for all connections: loading the certificates anew takes tens of milliseconds."""
+    return httpx.create_ssl_context()
 
 
 def refusal(status: int, payload: bytes) -> ApiRefusal:

@@ -190,7 +190,7 @@ class BotApi:
     async def _get_file(self, params: Params) -> Any:
         file = self._world.files.get(str(params.get("file_id", "")))
         if file is None:
-            raise bad_request("wrong file_id or the file is temporarily unavailable")
+            raise bad_request("invalid file_id")
         if len(file.content) > DOWNLOAD_LIMIT:
             raise bad_request("file is too big")
         size = len(file.content)
