@@ -27,10 +27,13 @@ async def test_polled_updates_are_what_the_webhook_would_have_brought(channel, p
     await platform.sim.start_bot("1001", "room_9")
     first = await platform.sim.send("1001", "第一句")
     await platform.sim.send("1001", "第二句")
-    await poll_until(channel, handle, lambda: len(messages) == 3)
+
+    def all_confirmed() -> bool:
+        return [line["state"] for line in platform.sim.messages("1001")] == ["delivered"] * 3
+
+    await poll_until(channel, handle, all_confirmed)
     assert [message.event or message.text for message in messages] == [EventName.STARTED, "第一句", "第二句"]
     assert messages[1].key == f"m:1001:{first}"
-    assert [line["state"] for line in platform.sim.messages("1001")][:2] == ["delivered", "delivered"]
 
 
 async def test_an_update_that_cannot_be_stored_is_handed_over_again_before_the_next(channel, platform) -> None:
