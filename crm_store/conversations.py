@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crm_store.codec import attachment_from_json, attachment_to_json, button_from_json, button_to_json
@@ -103,11 +103,31 @@ class Conversations:
         query = select(conversations).where(conversations.c.customer_id == customer_id)
         return self._list(query.order_by(conversations.c.opened_at.desc()))
 
+    def list_stranded(self, limit: int = 100) -> list[Conversation]:
+        """Held by the bot while the bot does not answer, longest first: a person may step in."""
+        query = select(conversations).where(
+            conversations.c.holder == Holder.BOT, conversations.c.handoff_reason == HandoffReason.BOT_DOWN
+        )
+        return self._list(query.order_by(conversations.c.last_message_at, conversations.c.id).limit(limit))
+
+    def count_stranded(self) -> int:
+        return self._db.scalar(
+            select(func.count()).select_from(conversations)
+            .where(conversations.c.holder == Holder.BOT, conversations.c.handoff_reason == HandoffReason.BOT_DOWN)
+        ) or 0
+
     def count_by_holder(self) -> dict[str, int]:
         rows = self._db.execute(
             select(conversations.c.holder, func.count()).group_by(conversations.c.holder)
         )
         return {row[0]: row[1] for row in rows}
+
+    def close_idle(self, silent_since: datetime, now: datetime) -> int:
+        """Close conversations with the bot in which nothing was said since then, without a word."""
+        idle = (conversations.c.holder == Holder.BOT) & (conversations.c.last_message_at < silent_since)
+        return self._db.execute(
+            update(conversations).where(idle).values(holder=Holder.NOBODY, closed_at=now)
+        ).rowcount
 
     def _list(self, query: Select[Any]) -> list[Conversation]:
         return [_conversation(row) for row in self._db.execute(query)]
@@ -147,13 +167,20 @@ class Messages:
 
     def list_of(self, conversation_ids: Sequence[str], after: int = 0, limit: int = 500) -> list[Message]:
         """The newest `limit` messages of these conversations after message id `after`, oldest first."""
+        return self._list(messages.c.conversation_id.in_(list(conversation_ids)), after, limit)
+
+    def list_of_address(self, address: Address, after: int = 0, limit: int = 200) -> list[Message]:
+        """As `list_of`, for everything said at one address: what its customer may see."""
+        return self._list(conversations.c.address == address.key, after, limit)
+
+    def _list(self, which: ColumnElement[bool], after: int, limit: int) -> list[Message]:
         newest = (
             select(messages, agents.c.name, outbound.c.id.label("delivery_id"), outbound.c.status,
                    outbound.c.last_error, conversations.c.channel)
             .join(conversations, conversations.c.id == messages.c.conversation_id)
             .outerjoin(agents, agents.c.id == messages.c.agent_id)
             .outerjoin(outbound, outbound.c.message_id == messages.c.id)
-            .where(messages.c.conversation_id.in_(list(conversation_ids)), messages.c.id > after)
+            .where(which, messages.c.id > after)
             .order_by(messages.c.id.desc()).limit(limit)
         )
         return [_message(row) for row in reversed(self._db.execute(newest).all())]
@@ -188,5 +215,5 @@ def _message(row: Row[Any]) -> Message:
         buttons=tuple(button_from_json(item) for item in row.buttons),
         attachments=tuple(attachment_from_json(item) for item in row.attachments), edited=row.edited,
         delivery_id=row.delivery_id, delivery_status=DeliveryStatus(row.status) if row.status else None,
-        delivery_error=row.last_error or "", channel=row.channel,
+        delivery_error=row.last_error or "", channel=row.channel, source=row.source_key or "",
     )

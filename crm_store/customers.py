@@ -47,6 +47,11 @@ class Customers:
         )
         return [_identity(row) for row in rows]
 
+    def names_of(self, customer_ids: Iterable[str]) -> dict[str, str]:
+        """The names of these customers by their ids; somebody unknown is left out."""
+        rows = self._db.execute(select(customers.c.id, customers.c.name).where(customers.c.id.in_(set(customer_ids))))
+        return {row.id: row.name or "" for row in rows}
+
     def seen(self, address: Address, display_name: str, now: datetime) -> None:
         values: dict[str, Any] = {"reachable": True, "last_seen_at": now}
         if display_name:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, exists, func, or_, select, text, update
+from sqlalchemy import Connection, and_, delete, exists, func, or_, select, text, update
 
 from crm_store.codec import inbound_from_json, inbound_to_json
 from crm_store.dialect import add_missing
@@ -96,6 +96,11 @@ class InboundQueue:
             update(inbound).where(inbound.c.status == "leased")
             .values(status="queued", lease_until=None, owner=None, due_at=now)
         ).rowcount
+
+    def forget(self, received_before: datetime) -> int:
+        """Drop what was dealt with so long ago that no platform will repeat it."""
+        old = and_(inbound.c.status.in_(("done", "dead")), inbound.c.received_at < received_before)
+        return self._db.execute(delete(inbound).where(old)).rowcount
 
     def find_status(self, key: str) -> str | None:
         return self._db.scalar(select(inbound.c.status).where(inbound.c.key == key))

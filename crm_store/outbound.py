@@ -175,6 +175,13 @@ class OutboundQueue:
         )
         return [_delivery(row) for row in rows]
 
+    def conversation_of(self, delivery_id: int) -> str | None:
+        return self._db.scalar(select(outbound.c.conversation_id).where(outbound.c.id == delivery_id))
+
+    def count_troubled(self) -> int:
+        troubled = outbound.c.status.in_((DeliveryStatus.IN_DOUBT, DeliveryStatus.DEAD))
+        return self._db.scalar(select(func.count()).select_from(outbound).where(troubled)) or 0
+
     def count_by_status(self) -> Mapping[str, int]:
         rows = self._db.execute(select(outbound.c.status, func.count()).group_by(outbound.c.status))
         return {row[0]: row[1] for row in rows}

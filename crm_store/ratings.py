@@ -41,6 +41,13 @@ class Ratings:
         row = self._db.execute(select(ratings).where(ratings.c.conversation_id == conversation_id)).one_or_none()
         return _rating(row) if row else None
 
+    def list_of_customer(self, customer_id: str, limit: int = 20) -> list[Rating]:
+        """What this customer was asked and answered, newest first."""
+        rows = self._db.execute(
+            select(ratings).where(ratings.c.customer_id == customer_id).order_by(ratings.c.id.desc()).limit(limit)
+        )
+        return [_rating(row) for row in rows]
+
     def save(self, rating: Rating) -> None:
         self._db.execute(
             update(ratings).where(ratings.c.id == rating.id).values(

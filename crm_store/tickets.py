@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
 from crm_store.counters import next_value
 from crm_store.rows import tickets
@@ -65,6 +65,11 @@ class Tickets:
             select(tickets).where(tickets.c.customer_id == customer_id).order_by(tickets.c.created_at.desc())
         )
         return [_ticket(row) for row in rows]
+
+    def count_open(self) -> int:
+        """How many tickets are not settled yet."""
+        unsettled = tickets.c.status.in_((TicketStatus.OPEN, TicketStatus.IN_PROGRESS))
+        return self._db.scalar(select(func.count()).select_from(tickets).where(unsettled)) or 0
 
     def list_page(
         self, kinds: Sequence[TicketKind] = (), statuses: Sequence[TicketStatus] = (), before: str = "",

@@ -1,6 +1,6 @@
 """Conversations: who answers now, and what that means for the next message."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -108,4 +108,5 @@ class Message:
     delivery_id: int | None = None
     delivery_status: DeliveryStatus | None = None
     delivery_error: str = ""
-    channel: str = field(default="")
+    channel: str = ""
+    source: str = ""  # the key of what caused it

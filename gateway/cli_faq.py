@@ -1,0 +1,106 @@
+"""`frontdesk faq`: bring articles in and out, try the search, measure it."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from desk.faq import FaqResult
+from desk.messages import Language
+from gateway.jobs import fail, line, with_services
+from knowledge_base.evaluation import EvalReport, evaluate
+from knowledge_base.exchange import read_articles, write_articles
+from knowledge_base.rows import BadImport
+from wiring.services import Services
+from wiring.settings import load_settings
+
+app = typer.Typer(no_args_is_help=True, help="The FAQ.")
+ExistingFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
+
+
+@app.command("import")
+def import_articles(file: ExistingFile) -> None:
+    """Add or replace articles by id from CSV, XLSX, JSON or YAML: all of them, or, with an error, none."""
+    try:
+        articles = read_articles(file)
+    except BadImport as error:
+        fail(str(error))
+
+    async def store(services: Services) -> None:
+        await services.store.transact(lambda tx: tx.articles.put_all(articles, services.clock.now()))
+        line(f"Imported {len(articles)} articles; running processes serve them within a second.")
+
+    with_services(store)
+
+
+@app.command("export")
+def export_articles(file: Path) -> None:
+    """Write every article to FILE; its ending (.csv .xlsx .json .yaml) says how."""
+
+    async def write(services: Services) -> None:
+        articles = await services.store.read(lambda tx: tx.articles.list_all())
+        try:
+            write_articles(file, articles)
+        except BadImport as error:
+            fail(str(error))
+        line(f"Wrote {len(articles)} articles to {file}.")
+
+    with_services(write)
+
+
+@app.command("search")
+def search(
+    text: str,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    language: Annotated[Language | None, typer.Option(help="The asker's language; default: seen from the text.")] = None,
+) -> None:
+    """What a customer asking this would get, and why."""
+
+    async def ask(services: Services) -> None:
+        await services.faq.refresh()
+        result = await services.faq.search(text, language)
+        line(json.dumps(_as_json(result), ensure_ascii=False) if as_json else _as_text(result))
+
+    with_services(ask)
+
+
+@app.command("eval")
+def evaluate_files(
+    articles: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="id,question,answer,language")],
+    queries: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="query,expected_id")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    limit_candidates: Annotated[int | None, typer.Option(help="Rank at most this many articles.")] = None,
+) -> None:
+    """Measure search on anybody's files in a throw-away index; the live one is not touched."""
+    try:
+        report = evaluate(articles, queries, model=load_settings().embedding_model, limit_candidates=limit_candidates)
+    except BadImport as error:
+        fail(str(error))
+    line(report.as_json() if as_json else _table(report))
+
+
+def _table(report: EvalReport) -> str:
+    values = json.loads(report.as_json())
+    return "\n".join(f"{name:15} {value}" for name, value in values.items())
+
+
+def _as_json(result: FaqResult) -> dict[str, object]:
+    return {
+        "verdict": result.verdict.value,
+        "threshold": round(result.threshold, 4),
+        "matches": [
+            {"id": match.article_id, "question": match.question, "answer": match.answer,
+             "language": match.answer_language.value if match.answer_language else None,
+             "score": round(match.score, 4), "signals": {k: round(v, 4) for k, v in match.signals.items()}}
+            for match in result.matches
+        ],
+    }
+
+
+def _as_text(result: FaqResult) -> str:
+    rows = [f"{result.verdict.value} (answers from {result.threshold:.2f})"]
+    rows += [f"  {match.score:.2f}  {match.article_id:24} {match.question}" for match in result.matches]
+    if not result.matches:
+        rows.append("  nothing found")
+    return "\n".join(rows)

@@ -1,0 +1,89 @@
+"""The senders: one loop a channel, at the pace its platform allows."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from crm_store.database import DatabaseDown
+from crm_store.outbound import channel_key
+from crm_store.signals import Topic
+from desk.messages import Address
+from desk.outbox import deliver, settle
+from desk.ports import Channel
+from desk.queue import LeasedOutbound
+from gateway.metrics import Metrics
+from wiring.services import Services
+
+IN_FLIGHT = 16
+POLL_SECONDS = 1.0
+log = structlog.get_logger()
+
+
+class Sender:
+    """Delivers what is due on one channel."""
+
+    def __init__(self, services: Services, channel: Channel, owner: str, metrics: Metrics) -> None:
+        self._services = services
+        self._channel = channel
+        self._key = channel_key(Address(channel.name, channel.account, "", ""))
+        self._owner = owner
+        self._metrics = metrics
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Until cancelled; what is on its way then is waited for, so that nothing is left in doubt."""
+        try:
+            while True:
+                await self._round()
+        finally:
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=8)
+
+    async def _round(self) -> None:
+        services = self._services
+        mark = services.signals.mark(Topic.OUTBOUND)
+        pause = POLL_SECONDS
+        free = IN_FLIGHT - len(self._tasks)
+        try:
+            now = services.clock.now()
+            if free > 0:
+                leases = await services.store.transact(
+                    lambda tx: tx.outbound.claim(self._key, self._channel.capabilities, self._owner, free, now,
+                                                 services.settings.lease)
+                )
+                for lease in leases:
+                    self._start(lease)
+                if not leases:
+                    pause = await self._until_due()
+        except DatabaseDown as error:
+            log.error("claim_failed", channel=self._key, error=str(error))
+            await asyncio.sleep(POLL_SECONDS)
+        await services.signals.wait(Topic.OUTBOUND, mark, pause)
+
+    async def _until_due(self) -> float:
+        due = await self._services.store.read(lambda tx: tx.outbound.next_due(self._key))
+        if due is None:
+            return POLL_SECONDS
+        # Something due may not leave yet (an earlier message, no token): look again when a token has grown.
+        soonest = 1 / self._channel.capabilities.rate
+        return min(POLL_SECONDS, max(soonest, (due - self._services.clock.now()).total_seconds()))
+
+    def _start(self, lease: LeasedOutbound) -> None:
+        task = asyncio.create_task(self._send(lease))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _send(self, lease: LeasedOutbound) -> None:
+        seconds = (self._services.settings.lease - timedelta(seconds=1)).total_seconds()
+        try:
+            async with asyncio.timeout(max(1.0, seconds)):
+                outcome = await deliver(lease, self._channel, self._services.clock.now())
+            await self._services.store.transact(
+                lambda tx: settle(tx, lease, outcome, self._services.clock.now())
+            )
+        except Exception as error:  # the lease runs out, and the message is then shown as in doubt
+            log.error("delivery_unsettled", key=lease.key, why=type(error).__name__)
+            self._metrics.deliveries.labels(self._channel.name, "unsettled").inc()
+            return
+        self._metrics.deliveries.labels(self._channel.name, outcome.status).inc()

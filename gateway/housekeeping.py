@@ -1,0 +1,84 @@
+"""Timers, lost leases, idle conversations, old rows: what must happen without anybody asking."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from crm_store.database import DatabaseDown
+from crm_store.store import SqlTransaction
+from desk.handoff import waited_too_long
+from desk.queue import LeasedTimer, TimerKind
+from gateway.metrics import Metrics
+from wiring.services import Services
+
+IDLE_AFTER = timedelta(hours=24)
+KEEP_QUEUE_ROWS = timedelta(days=7)  # a platform's latest repeat comes long before
+KEEP_EVENTS = timedelta(days=1)
+EVERY_SECONDS = 1.0
+SWEEP_SECONDS = 60.0
+log = structlog.get_logger()
+
+
+class Housekeeper:
+    """Runs in every worker; what it does is claimed or repeatable, so several do no harm."""
+
+    def __init__(self, services: Services, owner: str, metrics: Metrics) -> None:
+        self._services = services
+        self._owner = owner
+        self._metrics = metrics
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        clock = asyncio.get_running_loop().time
+        swept = clock() - SWEEP_SECONDS
+        while True:
+            try:
+                await self.reap()
+                await self.ring()
+                if clock() - swept >= SWEEP_SECONDS:
+                    swept = clock()
+                    await self.sweep()
+            except DatabaseDown as error:
+                log.error("housekeeping_failed", error=str(error))
+            await asyncio.sleep(EVERY_SECONDS)
+
+    async def reap(self) -> None:
+        """Take back what vanished workers had leased."""
+        now = self._services.clock.now()
+
+        def take(tx: SqlTransaction) -> tuple[int, int]:
+            return tx.inbound.reap(now), tx.outbound.reap(now)
+
+        inbound, outbound = await self._services.store.transact(take)
+        if inbound or outbound:
+            log.warning("leases_reaped", inbound=inbound, outbound=outbound)
+            self._metrics.reaped.labels("inbound").inc(inbound)
+            self._metrics.reaped.labels("outbound").inc(outbound)
+
+    async def ring(self) -> None:
+        """Carry out the timers that are due, each in a transaction of its own."""
+        now = self._services.clock.now()
+        leases = await self._services.store.transact(
+            lambda tx: tx.timers.claim(self._owner, 50, now, timedelta(seconds=30))
+        )
+        for lease in leases:
+            await self._services.store.transact(lambda tx, lease=lease: self._carry_out(tx, lease))  # type: ignore[misc]
+
+    async def sweep(self) -> None:
+        """Close what fell silent, forget what nobody can need any more."""
+        now = self._services.clock.now()
+
+        def clean(tx: SqlTransaction) -> None:
+            tx.conversations.close_idle(now - IDLE_AFTER, now)
+            tx.inbound.forget(now - KEEP_QUEUE_ROWS)
+            tx.events.forget_before(now - KEEP_EVENTS)
+
+        await self._services.store.transact(clean)
+
+    def _carry_out(self, tx: SqlTransaction, lease: LeasedTimer) -> None:
+        if not tx.timers.finish(lease):
+            return
+        match lease.kind:
+            case TimerKind.UNCLAIMED:
+                waited_too_long(tx, lease.payload["conversation"], self._services.rules, self._services.clock.now())

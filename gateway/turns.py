@@ -1,0 +1,189 @@
+"""The worker of turns: claims customers' messages, asks the assistant, stores the answers."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from crm_store.database import DatabaseDown
+from crm_store.signals import Topic
+from crm_store.store import SqlTransaction
+from desk.errors import BotFailed, BotUnavailable, Conflict, DeskError, Invalid, NotFound
+from desk.messages import Attachment
+from desk.ports import Channel, Turn, Understanding
+from desk.queue import LeasedInbound
+from desk.router import AskBot, AskMeaning, Step, begin, conclude, give_up, postpone
+from gateway.metrics import Metrics
+from knowledge_base.script import detect_language
+from wiring.services import Services
+
+MAX_ATTEMPTS = 3
+PATIENCE = timedelta(seconds=8)
+"""How long a customer waits for a bot that is down before they hear of it."""
+FETCH_SECONDS = 15
+POLL_SECONDS = 1.0
+log = structlog.get_logger()
+
+
+class TurnWorker:
+    """Works on up to `settings.workers` conversations at the same time; any number of workers may run."""
+
+    def __init__(self, services: Services, owner: str, metrics: Metrics) -> None:
+        self._services = services
+        self._owner = owner
+        self._metrics = metrics
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Until cancelled; then what is under way is finished within a few seconds."""
+        try:
+            while True:
+                await self._round()
+        finally:
+            if self._tasks:
+                await asyncio.wait(self._tasks, timeout=5)
+
+    async def _round(self) -> None:
+        services = self._services
+        mark = services.signals.mark(Topic.INBOUND)
+        free = services.settings.workers - len(self._tasks)
+        pause = POLL_SECONDS
+        try:
+            if free > 0:
+                now = services.clock.now()
+                leases = await services.store.transact(
+                    lambda tx: tx.inbound.claim(self._owner, free, now, services.settings.lease)
+                )
+                for lease in leases:
+                    self._start(lease)
+                if not leases:
+                    due = await services.store.read(lambda tx: tx.inbound.next_due())
+                    if due is not None and due > now:
+                        pause = min(pause, (due - now).total_seconds())
+        except DatabaseDown as error:
+            log.error("claim_failed", error=str(error))
+            await asyncio.sleep(POLL_SECONDS)
+        await services.signals.wait(Topic.INBOUND, mark, pause)
+
+    def _start(self, lease: LeasedInbound) -> None:
+        task = asyncio.create_task(self._work(lease))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._services.signals.publish((Topic.INBOUND,))
+
+    async def _work(self, lease: LeasedInbound) -> None:
+        seconds = self._services.settings.lease_seconds * 0.9
+        try:
+            async with asyncio.timeout(seconds):
+                await self._turn(lease)
+        except (Conflict, DatabaseDown, TimeoutError) as error:
+            # Nothing was stored; the lease runs out and the message is worked on again.
+            log.warning("turn_abandoned", key=lease.key, why=type(error).__name__)
+        except Exception as error:  # one poisonous message must not stop the others
+            log.error("turn_failed", key=lease.key, error=type(error).__name__, exc_info=True)
+            await self._failed(lease, None, type(error).__name__)
+
+    async def _turn(self, lease: LeasedInbound) -> None:
+        lease = await self._with_files(lease)
+        step = await self._begin(lease)
+        if isinstance(step, AskMeaning):
+            step = await self._begin(lease, meaning=await self._understand(step.text), asked_meaning=True)
+        if not isinstance(step, AskBot):
+            self._count(lease, "settled")
+            return
+        turn = step.turn
+        typing = asyncio.create_task(self._show_typing(lease))
+        try:
+            answer = await self._services.bot.answer(turn)
+        except BotUnavailable as error:
+            await self._unavailable(lease, turn, str(error))
+            return
+        except BotFailed as error:
+            await self._failed(lease, turn, str(error))
+            return
+        finally:
+            typing.cancel()
+        stored = await self._services.store.transact(
+            lambda tx: conclude(tx, lease, turn.conversation_id, answer, self._services.rules,
+                                self._services.clock.now())
+        )
+        self._count(lease, "answered" if stored else "lease_lost")
+
+    async def _begin(
+        self, lease: LeasedInbound, *, meaning: Understanding | None = None, asked_meaning: bool = False
+    ) -> Step:
+        channel = self._channel(lease)
+        window = channel.window(lease.message) if channel else None
+        now = self._services.clock.now()
+        return await self._services.store.transact(
+            lambda tx: begin(tx, lease, window, detect_language, now, meaning=meaning, asked_meaning=asked_meaning)
+        )
+
+    async def _understand(self, text: str) -> Understanding | None:
+        try:
+            return await self._services.bot.understand(text)
+        except (BotUnavailable, BotFailed):
+            return None
+
+    async def _unavailable(self, lease: LeasedInbound, turn: Turn, reason: str) -> None:
+        now = self._services.clock.now()
+        waited = (now - lease.received_at).total_seconds()
+        until = now + timedelta(seconds=min(10.0, max(0.5, waited / 4)))
+        await self._services.store.transact(
+            lambda tx: postpone(tx, lease, turn.conversation_id, until, reason, counts=False, patience=PATIENCE,
+                                now=now)
+        )
+        self._count(lease, "bot_unavailable")
+
+    async def _failed(self, lease: LeasedInbound, turn: Turn | None, reason: str) -> None:
+        now = self._services.clock.now()
+        conversation_id = turn.conversation_id if turn else None
+
+        def fail(tx: SqlTransaction) -> None:
+            if lease.attempts >= MAX_ATTEMPTS:
+                open_now = tx.conversations.find_open(lease.message.address)
+                known = conversation_id or (open_now.id if open_now else None)
+                give_up(tx, lease, known, reason, self._services.rules, now)
+            else:
+                tx.inbound.postpone(lease, now + timedelta(seconds=lease.attempts), reason, counts=True)
+
+        await self._services.store.transact(fail)
+        self._count(lease, "gave_up" if lease.attempts >= MAX_ATTEMPTS else "failed")
+
+    async def _with_files(self, lease: LeasedInbound) -> LeasedInbound:
+        """The message with our own copies of its files; what cannot be had stays without one."""
+        channel = self._channel(lease)
+        if channel is None or not any(item.remote for item in lease.message.attachments):
+            return lease
+        kept = await asyncio.gather(*(self._fetch(channel, item) for item in lease.message.attachments))
+        return replace(lease, message=replace(lease.message, attachments=tuple(kept)))
+
+    async def _fetch(self, channel: Channel, attachment: Attachment) -> Attachment:
+        try:
+            file = await asyncio.wait_for(channel.fetch(attachment), FETCH_SECONDS)
+            stored = await self._services.uploads.keep(file, self._services.clock.now())
+        except (DeskError, Invalid, TimeoutError, OSError) as error:
+            log.warning("attachment_not_fetched", channel=channel.name.value, why=type(error).__name__)
+            return attachment
+        return replace(attachment, file_id=stored.id, name=attachment.name or stored.name,
+                       media_type=attachment.media_type or stored.media_type, size=stored.size)
+
+    async def _show_typing(self, lease: LeasedInbound) -> None:
+        await asyncio.sleep(0.5)  # a quick answer needs no announcement
+        channel = self._channel(lease)
+        if channel is not None:
+            await channel.show_typing(lease.message.address)
+
+    def _channel(self, lease: LeasedInbound) -> Channel | None:
+        try:
+            return self._services.channels.of(lease.message.address)
+        except NotFound:
+            return None
+
+    def _count(self, lease: LeasedInbound, result: str) -> None:
+        self._metrics.turns.labels(result).inc()
+        self._metrics.turn_seconds.observe((self._services.clock.now() - lease.received_at).total_seconds())

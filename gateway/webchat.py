@@ -1,0 +1,164 @@
+"""The web chat: a page, and a socket that shows the history again after a reload."""
+
+import asyncio
+import json
+import re
+import secrets
+from pathlib import Path
+from typing import Any
+
+import structlog
+from jinja2 import Environment, FileSystemLoader, select_autoescape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
+from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from connectors.webchat import ACCOUNT, MAX_TEXT
+from crm_store.database import DatabaseDown
+from crm_store.signals import Topic
+from desk.conversations import Author, Message
+from desk.errors import DeskError, MalformedRequest
+from desk.messages import Address, AttachmentKind, ChannelName
+from gateway.intake import Intake
+from gateway.webchat_words import choose_language, words_for
+from wiring.services import Services
+
+COOKIE = "frontdesk_visitor"
+KEPT_FOR = 60 * 60 * 24 * 30
+POLL_SECONDS = 1.0
+FRAMES_PER_MINUTE = 40
+FOLDER = Path(__file__).with_name("pages")
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'"
+)
+_VISITOR = re.compile(r"[0-9a-f]{32}")
+_templates = Environment(loader=FileSystemLoader(FOLDER), autoescape=select_autoescape())
+log = structlog.get_logger()
+
+
+def webchat_routes(services: Services, intake: Intake) -> list[BaseRoute]:
+    """GET /chat, its static files and its socket."""
+
+    async def page(request: Request) -> Response:
+        language = choose_language(request.query_params.get("lang", ""), request.headers.get("accept-language", ""))
+        visitor = request.cookies.get(COOKIE, "")
+        html = _templates.get_template("chat.html").render(words=words_for(language), language=language.value,
+                                                           max_text=MAX_TEXT)
+        response = HTMLResponse(html, headers={"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff",
+                                               "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"})
+        if not _VISITOR.fullmatch(visitor):
+            visitor = secrets.token_hex(16)
+        # Out of reach of scripts: whoever knows it reads this visitor's conversation.
+        response.set_cookie(COOKIE, visitor, max_age=KEPT_FOR, httponly=True, samesite="lax", path="/chat",
+                            secure=services.settings.base_url.startswith("https"))
+        return response
+
+    async def socket(websocket: WebSocket) -> None:
+        visitor = websocket.cookies.get(COOKIE, "")
+        if not _VISITOR.fullmatch(visitor) or not _same_origin(websocket):
+            await websocket.close(1008)
+            return
+        await websocket.accept()
+        await _Talk(services, intake, websocket, visitor).run()
+
+    return [
+        Route("/chat", page), WebSocketRoute("/chat/socket", socket),
+        Mount("/chat/static", StaticFiles(directory=FOLDER / "static")),
+    ]
+
+
+class _Talk:
+    """One open socket: frames in, new messages out."""
+
+    def __init__(self, services: Services, intake: Intake, websocket: WebSocket, visitor: str) -> None:
+        self._services = services
+        self._intake = intake
+        self._socket = websocket
+        self._visitor = visitor
+        self._address = Address(ChannelName.WEBCHAT, ACCOUNT, visitor, visitor)
+        self._frames: list[float] = []
+
+    async def run(self) -> None:
+        """Until the page goes away."""
+        tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._write())]
+        done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+        for result in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect):
+                log.warning("webchat_socket_failed", error=type(result).__name__)
+        if self._socket.client_state is WebSocketState.CONNECTED and done:
+            await asyncio.gather(self._socket.close(), return_exceptions=True)
+
+    async def _read(self) -> None:
+        while True:
+            raw = await self._socket.receive_text()
+            frame_id = ""
+            try:
+                frame = _object(raw)
+                frame_id = str(frame.get("id", ""))[:64]
+                if self._too_many():
+                    await self._tell({"type": "error", "id": frame_id, "code": "too_fast"})
+                    continue
+                message = self._services.channels.webchat.parse(self._visitor, frame, self._services.clock.now())
+                await self._intake.accept([message])
+            except DatabaseDown:
+                await self._tell({"type": "error", "id": frame_id, "code": "try_again"})
+            except DeskError:
+                await self._tell({"type": "error", "id": frame_id, "code": "not_understood"})
+            else:
+                await self._tell({"type": "stored", "id": frame_id})
+
+    async def _write(self) -> None:
+        last = -1
+        while True:
+            mark = self._services.signals.mark(Topic.EVENT)
+            after = max(last, 0)
+            fresh = await self._services.store.read(lambda tx: tx.messages.list_of_address(self._address, after))
+            if last < 0 or fresh:
+                await self._tell({"type": "messages", "first": last < 0, "messages": [_shown(m) for m in fresh]})
+                last = fresh[-1].id if fresh else 0
+            await self._services.signals.wait(Topic.EVENT, mark, POLL_SECONDS)
+
+    async def _tell(self, frame: dict[str, Any]) -> None:
+        await self._socket.send_text(json.dumps(frame, ensure_ascii=False))
+
+    def _too_many(self) -> bool:
+        now = asyncio.get_running_loop().time()
+        self._frames = [at for at in self._frames if now - at < 60] + [now]
+        return len(self._frames) > FRAMES_PER_MINUTE
+
+
+def _object(raw: str) -> dict[str, Any]:
+    try:
+        frame = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise MalformedRequest("not JSON") from None
+    if not isinstance(frame, dict):
+        raise MalformedRequest("not an object")
+    return frame
+
+
+def _same_origin(websocket: WebSocket) -> bool:
+    """Browsers send cookies with any site's socket: only our own page may open one."""
+    origin = websocket.headers.get("origin", "")
+    return not origin or origin.split("://", 1)[-1] == websocket.headers.get("host", "")
+
+
+def _shown(message: Message) -> dict[str, Any]:
+    return {
+        "seq": message.id,
+        "author": message.author.value,
+        "name": message.agent_name if message.author is Author.AGENT else "",
+        "text": message.text,
+        "at": message.created_at.isoformat(),
+        "buttons": [{"id": b.id, "title": b.title, "url": b.url} for b in message.buttons],
+        "files": [
+            {"url": f"/files/{item.file_id}", "name": item.name, "image": item.kind is AttachmentKind.IMAGE}
+            for item in message.attachments if item.file_id
+        ],
+        "source": message.source.rsplit(":", 1)[-1] if message.author is Author.CUSTOMER else "",
+    }
