@@ -4,7 +4,8 @@
 
 English (by meaning): from every article file, bases with 1, 3 and all phrasings per article are drawn; one fifth of
 the articles is left out and asked about (must be refused), and held-back phrasings of the others are asked (must be
-found). Chinese (by words): sentences that Tatoeba gives for the same English sentence are ways to ask one thing.
+found); English sentences of Tatoeba are small talk that must be refused. Chinese (by words): sentences that Tatoeba
+gives for the same English sentence are ways to ask one thing.
 """
 
 import argparse
@@ -27,6 +28,7 @@ from knowledge_base.search import Preparer, rank
 from knowledge_base.vectors import VectorMemory, Vectors
 
 LEFT_OUT = 0.2
+SMALL_TALK = 150  # questions per base
 ASKED_PER_ARTICLE = 2
 Groups = dict[str, list[str]]
 Sample = tuple[Features, bool]
@@ -54,6 +56,13 @@ def chinese_groups(path: Path) -> Groups:
         english, chinese, *_ = line.split("\t")
         groups[english].setdefault(normalise(chinese).rstrip("。.!?"), chinese)
     return {english: list(texts.values()) for english, texts in groups.items() if len(texts) > 1}
+
+
+def small_talk(path: Path, seed: int) -> list[tuple[str, str]]:
+    """English sentences long enough to be mistaken for a question, none of them expected to be answered."""
+    sentences = dict.fromkeys(line.split("\t")[0] for line in path.read_text(encoding="utf-8").splitlines())
+    long = [sentence for sentence in sentences if 20 <= len(sentence) <= 90]
+    return [(sentence, "") for sentence in random.Random(seed).sample(long, SMALL_TALK)]
 
 
 def draws(groups: Groups, shots: Sequence[int], seed: int) -> Iterator[tuple[Groups, list[tuple[str, str]]]]:
@@ -109,7 +118,7 @@ def fit(name: str, found: list[Sample]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=Path, action="append", default=[], help="CSV of English articles")
-    parser.add_argument("--pairs", type=Path, help="Tatoeba's English-Chinese sentence pairs")
+    parser.add_argument("--pairs", type=Path, required=True, help="Tatoeba's English-Chinese sentence pairs")
     parser.add_argument("--cache", type=Path, help="folder for vectors")
     parser.add_argument("--repeats", type=int, default=2)
     options = parser.parse_args()
@@ -119,13 +128,13 @@ def main() -> None:
         for path in options.articles:
             for seed in range(options.repeats):
                 for base, questions in draws(english_groups(path), (1, 3, 100), seed):
-                    by_meaning += samples(preparer, base, questions, Language.EN)
+                    talk = small_talk(options.pairs, seed)
+                    by_meaning += samples(preparer, base, questions + talk, Language.EN)
         fit("BY_MEANING", by_meaning)
-    if options.pairs:
-        for seed in range(options.repeats):
-            for base, questions in draws(chinese_groups(options.pairs), (1, 100), seed):
-                by_words += samples(Preparer(None), base, questions, Language.ZH_HANS)
-        fit("BY_WORDS", by_words)
+    for seed in range(options.repeats):
+        for base, questions in draws(chinese_groups(options.pairs), (1, 100), seed):
+            by_words += samples(Preparer(None), base, questions, Language.ZH_HANS)
+    fit("BY_WORDS", by_words)
 
 
 if __name__ == "__main__":

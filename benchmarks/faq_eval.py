@@ -19,7 +19,8 @@ def main(folder: Path) -> None:
         if number == 0:
             print("| set |", " | ".join(report), "|")
             print("|---|" + "---|" * len(report))
-        print(f"| {name} |", " | ".join("–" if value is None else f"{value:g}" for value in report.values()), "|", flush=True)
+        cells = ["–" if value is None else f"{value:g}" for value in report.values()]
+        print("|", " | ".join([name, *cells]), "|", flush=True)
 
 
 if __name__ == "__main__":

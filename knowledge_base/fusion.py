@@ -15,6 +15,7 @@ _THEME_SHARE = 0.5
 _HEAD_SHARE = 0.5
 _ANSWER_SHARE = 0.7  # an answer's text may bring its article up, but seldom decides alone
 _CERTAIN_BUT_NOT_EXACT = 0.99
+_LEAD_SCALE = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,15 @@ class Signals:
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What the calibrator looks at. `lead` is the distance to the best other article (negative behind it)."""
+    """What the calibrator looks at."""
 
     strength: float
-    lead: float
+    lead: float  # over the best other article, negative behind it; saturates, as a large lead proves no more
     lexical: float
     length: float  # logarithm of the question's letters
 
     def as_tuple(self) -> tuple[float, float, float, float]:
-        return self.strength, self.lead, self.lexical, self.length
+        return self.strength, math.tanh(_LEAD_SCALE * self.lead), self.lexical, self.length
 
 
 @dataclass(frozen=True, slots=True)
