@@ -88,7 +88,7 @@ class ValidateComplaint(DeskAction):
     async def act(self, heard: Heard, reply: Reply) -> Events:
         if not heard.asked or heard.aside:
             return []  # being opened, or coming back from an aside: nothing new was answered
-        if heard.intent == "affirm" and heard.offered_person:
+        if heard.intent == "affirm" and heard.offered_person and not heard.is_command:
             return set_slots(**{OUTCOME: PERSON_WANTED, "requested_slot": None})
         events = await self._changed(heard) or await self._answered(heard, reply)
         if events:
@@ -156,12 +156,16 @@ class ValidateComplaint(DeskAction):
         free, long = heard.asked in FREE_TEXT, answers.weight(heard.text) >= LONG
         if heard.intent in LEAVING:
             return heard.confidence >= (CLEAR if free and long else 0)
+        if heard.intent == "check_order" and heard.asked == ORDER:
+            return False  # "the one from last week": the orders are shown again below the question
         if heard.intent in PASSING:
             return not (free and long) and heard.confidence >= (LIKELY if free else 0)
-        if heard.intent not in (FREE_QUESTIONS if free else QUESTIONS) or (free and not answers.asks(heard.text)):
+        question = answers.asks(heard.text)
+        if heard.intent not in (FREE_QUESTIONS if free else QUESTIONS) or (free and not question):
             return False
-        verdict = (await self._faq.search(heard.text, heard.language)).verdict
-        return verdict is Verdict.ANSWER or (not free and verdict is Verdict.UNSURE)
+        if question and not free:
+            return True  # answered as well as we can: it is no order, contact or yes
+        return (await self._faq.search(heard.text, heard.language)).verdict is Verdict.ANSWER
 
 
 class NoteAttachment(DeskAction):

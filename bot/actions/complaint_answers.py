@@ -10,7 +10,7 @@ COMMON_WISHES = ("refund", "compensation", "redo", "explanation", "any")
 _QUESTION_END = re.compile(r"(?:[?？]|[吗嗎呢么麼](?:[。.!！~～]*))$")
 _QUESTION_START = re.compile(
     r"^(?:what|when|where|which|who|why|how|can|could|do|does|did|is|are|will|would|may|should)\b"
-    r"|^(?:请问|請問|怎么|怎麼|怎样|怎樣|如何|为什么|為什麼|什么时候|什麼時候|能不能|可不可以|有没有|有沒有|多久|多少|哪)",
+    r"|^(?:我?想问|我?想問|请问|請問|怎么|怎麼|怎样|怎樣|如何|为什么|為什麼|什么时候|什麼時候|能不能|可不可以|有没有|有沒有|多久|多少|哪)",
     re.IGNORECASE,
 )
 _BARE_COMPLAINT = re.compile(
@@ -88,12 +88,13 @@ _MORE = re.compile(
     r"[一下:：，,\s]*",
     re.IGNORECASE,
 )
+_WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
 
 def weight(text: str) -> int:
     """Roughly how many words a text has: two Chinese characters or one other word count one."""
-    return len(_CJK.findall(text)) // 2 + len(_CJK.sub(" ", text).split())
+    return len(_CJK.findall(text)) // 2 + len(_WORD.findall(_CJK.sub(" ", text)))
 
 
 def asks(text: str) -> bool:

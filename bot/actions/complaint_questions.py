@@ -1,13 +1,14 @@
 """The complaint's questions: first, again when the answer was not understood, and with a person offered."""
 
 from bot.actions.complaint_answers import COMMON_WISHES
-from bot.actions.complaint_draft import CONFIRMED, TRIES, Draft
+from bot.actions.complaint_draft import CONFIRMED, TRIES, WHAT, Draft
 from bot.actions.orders import MOST_ORDERS, order_title
-from bot.actions.turn import PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command
+from bot.actions.turn import OFFERED_PERSON, PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command
 from desk.records import CustomerRecords
 
 OFFER_AFTER = 2  # failed answers
 
+SORRY = Words("很抱歉发生这样的事，我都记下了。", "I’m sorry that happened; I’ve noted it down. ")
 BACK = Words("我们接着说您的投诉。", "Back to your complaint. ")
 OFFER = Words(
     "抱歉，我还是没弄明白。要不要请人工客服直接帮您？也可以继续在这里回答：",
@@ -25,12 +26,12 @@ ASK_WHAT_AGAIN = Words("请用一两句话说说具体发生了什么，同事�
 ASK_ORDER = Words("这件事和哪个订单有关？可以点选，也可以直接发订单号。",
                   "Which order is this about? Choose one, or send its number.")
 ASK_ORDER_AGAIN = Words(
-    "在您名下没有找到这个订单。请从下面选一个；如果和订单无关，也请告诉我。",
-    "I can’t find that order under your name. Please choose one below, or tell me it’s not about an order.",
+    "我没认出是您的哪个订单。请从下面选一个；如果和订单无关，也请告诉我。",
+    "I can’t tell which of your orders that is. Please choose one below, or tell me it’s not about an order.",
 )
 NOT_AN_ORDER = Choice(Words("与订单无关", "Not about an order"), command("form_answer", choice="none"))
-ASK_REMEDY = Words("了解了。您希望我们怎么处理？可以选一项，也可以直接写。",
-                   "I see. What would you like us to do? Choose one, or write it in your own words.")
+ASK_REMEDY = Words("您希望我们怎么处理？可以选一项，也可以直接写。",
+                   "What would you like us to do? Choose one, or write it in your own words.")
 ASK_REMEDY_AGAIN = Words("请说说您希望怎么处理，比如退款或补偿。",
                          "Please tell me what you’d like, for example a refund or compensation.")
 WISHES = {
@@ -71,11 +72,13 @@ def ask(heard: Heard, reply: Reply, first: Words, again: Words, *choices: Choice
     """Put a question: with its introduction, again after a misunderstanding or an aside, or with a person offered."""
     tries = int(heard.slots.get(TRIES) or 0)
     if tries >= OFFER_AFTER:
-        reply.say(reply.words(OFFER) + reply.words(again), PERSON, *(c for c in choices if c is not DISCARD), LEAVE)
-    elif tries:
-        reply.say(again, *choices)
+        reply.say(reply.words(OFFER) + reply.words(again), OFFERED_PERSON, *choices, LEAVE)
     elif heard.aside:
         reply.say(reply.words(BACK) + reply.words(first), *choices)
+    elif tries:
+        reply.say(again, *choices)
+    elif heard.slots.get(WHAT) and heard.asked in ("", WHAT):
+        reply.say(reply.words(SORRY) + reply.words(first), *choices)
     else:
         reply.say(first, *choices)
 
@@ -131,7 +134,9 @@ class AskConfirmed(DeskAction):
         if heard.intent == "deny" and heard.asked == CONFIRMED:
             reply.say(WHAT_TO_CHANGE, *CHANGES, CONFIRM, DISCARD)
         elif heard.aside or heard.slots.get(TRIES):
-            ask(heard, reply, SUMMARY_AGAIN, SUMMARY_AGAIN, CONFIRM, *CHANGES, DISCARD)
+            back = reply.words(BACK) if heard.aside else ""
+            lost = int(heard.slots.get(TRIES) or 0) >= OFFER_AFTER
+            reply.say(back + reply.words(SUMMARY_AGAIN), CONFIRM, *CHANGES, DISCARD, *((PERSON,) if lost else ()))
         else:
             reply.say(summary(Draft.of(heard.slots), reply), CONFIRM, *CHANGES, DISCARD)
         return []

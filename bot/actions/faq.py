@@ -1,6 +1,6 @@
 """Questions: answered from the FAQ, asked back when close, and honestly not known otherwise."""
 
-from bot.actions.turn import PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command
+from bot.actions.turn import OFFERED_PERSON, PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command
 from desk.effects import TICKET_NUMBER, NoteGap, OpenTicket
 from desk.faq import FaqMatch, FaqResult, Verdict
 from desk.messages import Language
@@ -27,9 +27,9 @@ WHICH_QUESTION = Words("您想问的是下面哪一个？", "Which of these is c
 WHICH_TASK = Words("我没有完全听懂，您是想：", "I’m not quite sure I understood. Did you want to:")
 NONE_OF_THESE = Choice(Words("都不是", "None of these"), "/faq_none")
 UNKNOWN = Words(
-    "这个问题我暂时没有可靠的答案，不想随便回答您。可以请同事来解答，或者把问题留下，我们查清楚后回复您。",
+    "这个问题我暂时没有可靠的答案，不想随便回答您。要请同事来解答吗？也可以把问题留下，我们查清楚后回复您。",
     "I don’t have a reliable answer to that, and I’d rather not guess. "
-    "A colleague can help you now, or you can leave the question and we’ll get back to you.",
+    "Shall I get a colleague? Or leave the question with me and we’ll get back to you.",
 )
 LEAVE_QUESTION = Choice(Words("留下问题", "Leave the question"), "/leave_question")
 QUESTION_LEFT = Words(
@@ -52,7 +52,7 @@ class AnswerQuestion(DeskAction):
         result = await self._faq.search(heard.text, heard.language, MOST_CHOICES)
         if not answer_from(result, reply):
             reply.change(gap(heard.text, heard.language, result))
-            reply.say(UNKNOWN, PERSON, LEAVE_QUESTION)
+            reply.say(UNKNOWN, OFFERED_PERSON, LEAVE_QUESTION)
         return remember(heard.text)
 
 
@@ -73,7 +73,7 @@ class AnswerUnclear(DeskAction):
             reply.say(WHICH_TASK, *(Choice(TITLES[name], command(name)) for name in likely), NONE_OF_THESE, PERSON)
         else:
             reply.change(gap(heard.text, heard.language, result))
-            reply.say(UNKNOWN, PERSON, LEAVE_QUESTION)
+            reply.say(UNKNOWN, OFFERED_PERSON, LEAVE_QUESTION)
         return remember(heard.text)
 
 
@@ -108,7 +108,7 @@ class NoneFits(DeskAction):
         question = str(heard.slots.get(QUESTION) or "")
         if question:
             reply.change(gap(question, heard.language, await self._faq.search(question, heard.language, 1)))
-        reply.say(UNKNOWN, PERSON, *((LEAVE_QUESTION,) if question else ()))
+        reply.say(UNKNOWN, OFFERED_PERSON, *((LEAVE_QUESTION,) if question else ()))
         return []
 
 

@@ -1,6 +1,6 @@
 """From the assistant to a person: asked for, or taken when offered."""
 
-from bot.actions.complaint_draft import WHAT, reset
+from bot.actions.complaint_draft import OPEN, WHAT, reset
 from bot.actions.faq import QUESTION
 from bot.actions.turn import DeskAction, Events, Heard, Reply, Words
 from desk.conversations import HandoffReason
@@ -21,7 +21,7 @@ class RequestHuman(DeskAction):
     called = "action_request_human"
 
     async def act(self, heard: Heard, reply: Reply) -> Events:
-        return hand_over(heard, reply, HandoffReason.UNKNOWN if heard.offered_person else HandoffReason.ASKED)
+        return hand_over(heard, reply, _offered_for(heard) if "offer" in heard.entities else HandoffReason.ASKED)
 
 
 class Affirm(DeskAction):
@@ -34,6 +34,10 @@ class Affirm(DeskAction):
             return hand_over(heard, reply, HandoffReason.UNKNOWN)
         reply.say_response("utter_affirm")
         return []
+
+
+def _offered_for(heard: Heard) -> HandoffReason:
+    return HandoffReason.COMPLAINT if heard.slots.get(OPEN) else HandoffReason.UNKNOWN
 
 
 def hand_over(heard: Heard, reply: Reply, reason: HandoffReason) -> Events:

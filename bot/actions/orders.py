@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from bot.actions.turn import PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command
+from bot.actions.turn import OFFERED_PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command
 from desk.customers import Order
 from desk.records import CustomerRecords
 
@@ -22,18 +22,18 @@ DATE = Words("日期：{starts}\n", "Date: {starts}\n")
 AMOUNT = Words("金额：{amount}", "Amount: {amount}")
 WHICH_ORDER = Words("找到您最近的订单，想看哪一个？", "Here are your recent orders. Which one would you like to see?")
 NOT_YOURS = Words(
-    "在您名下没有找到订单 {number}。请核对一下号码，或者请同事帮您查。",
-    "I can’t find order {number} under your name. Please check the number, or let a colleague look it up.",
+    "在您名下没有找到订单 {number}。请核对一下号码，也可以请同事帮您查，需要吗？",
+    "I can’t find order {number} under your name. Please check the number. Or shall a colleague look it up?",
 )
 NO_ORDERS = Words(
-    "在您名下还没有找到订单。如果是用别的账号或电话下的单，可以请同事帮您查。",
+    "在您名下还没有找到订单。如果是用别的账号或电话下的单，可以请同事帮您查，需要吗？",
     "I can’t find any orders under your name. If you booked with another account or phone number, "
-    "a colleague can look it up.",
+    "a colleague can look it up. Shall I get one?",
 )
 POINTS = Words("您目前有 {points} 积分，会员等级：{tier}。", "You have {points} points. Membership level: {tier}.")
 POINTS_ONLY = Words("您目前有 {points} 积分。", "You have {points} points.")
-NO_PROFILE = Words("我这里还没有您的会员资料，可以请同事帮您核对。",
-                   "I don’t have a membership on file for you yet. A colleague can check for you.")
+NO_PROFILE = Words("我这里还没有您的会员资料，要请同事帮您核对吗？",
+                   "I don’t have a membership on file for you yet. Shall a colleague check for you?")
 
 
 class CheckOrder(DeskAction):
@@ -51,9 +51,9 @@ class CheckOrder(DeskAction):
         if named is None and number:
             named = await self._records.find_order(heard.conversation_id, number)
         if named is None and number:
-            reply.say(NOT_YOURS, PERSON, *order_choices(orders, reply), number=number)
+            reply.say(NOT_YOURS, OFFERED_PERSON, *order_choices(orders, reply), number=number)
         elif not orders:
-            reply.say(NO_ORDERS, PERSON)
+            reply.say(NO_ORDERS, OFFERED_PERSON)
         elif named or len(orders) == 1:
             reply.say(describe(named or orders[0], reply))
         else:
@@ -72,7 +72,7 @@ class CheckPoints(DeskAction):
     async def act(self, heard: Heard, reply: Reply) -> Events:
         customer = await self._records.customer_of(heard.conversation_id)
         if customer is None:
-            reply.say(NO_PROFILE, PERSON)
+            reply.say(NO_PROFILE, OFFERED_PERSON)
         else:
             reply.say(POINTS if customer.tier else POINTS_ONLY, points=f"{customer.points:,}", tier=customer.tier)
         return []

@@ -14,7 +14,7 @@ STATUS = {
     TicketStatus.RESOLVED: Words("已解决", "resolved"),
     TicketStatus.CLOSED: Words("已结束", "closed"),
 }
-LINE = Words("{number}（{day} 提交）：{subject}\n进度：{status}",
+LINE = Words("{number}（{day}提交）：{subject}\n进度：{status}",
              "{number} (sent {day}): {subject}\nProgress: {status}")
 PROMISE = Words("，最晚 {by} 前答复您", ", you will hear from us by {by}")
 LATE = Words("，已超过答应您的时间，很抱歉", ", and we are past the time we promised, sorry about that")

@@ -13,7 +13,6 @@ from desk.messages import Language
 
 Events = list[dict[str, Any]]
 
-TALK_TO_A_PERSON = "/request_human"
 EFFECT_KEY = "frontdesk_effect"
 
 
@@ -36,12 +35,15 @@ class Choice:
     payload: str
 
 
-PERSON = Choice(Words("转人工客服", "Talk to a person"), TALK_TO_A_PERSON)
-
-
 def command(intent: str, **entities: str) -> str:
     """A button's payload: `/intent{"entity": "value"}` in ASCII, as Rasa reads it."""
     return f"/{intent}{json.dumps(entities)}" if entities else f"/{intent}"
+
+
+PERSON = Choice(Words("转人工客服", "Talk to a person"), command("request_human"))
+"""A way to a person, beside what was said."""
+OFFERED_PERSON = Choice(PERSON.title, command("request_human", offer="person"))
+"""A person offered as the way on: a plain "yes" afterwards takes the offer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Heard:
     """The customer's message and what surrounds it.
 
     `asked` is the form slot that was being asked ("" outside a form); `aside` is true when the form has already
-    handed this very message to somebody else; `offered_person` when our last words offered a person first.
+    handed this very message to somebody else; `offered_person` when our last choices offered a person.
     """
 
     conversation_id: str
@@ -152,4 +154,4 @@ def _language(said: Mapping[str, Any], slots: Mapping[str, Any]) -> Language:
 def _offered_person(before: Events) -> bool:
     buttons = [(event.get("data") or {}).get("buttons") or [] for event in before if event["event"] == "bot"]
     shown = [row for row in buttons if row]
-    return bool(shown) and shown[-1][0].get("payload") == TALK_TO_A_PERSON
+    return bool(shown) and any(row.get("payload") == OFFERED_PERSON.payload for row in shown[-1])

@@ -28,7 +28,7 @@ def turn(**changes: Any) -> Turn:
 async def test_text_buttons_and_effects_are_read_in_order() -> None:
     replies = [
         {"recipient_id": "c", "text": "一"},
-        {"recipient_id": "c", "custom": {"frontdesk_effect": {"effect": "set_consent", "allowed": False, "words": "退订"}}},
+        {"custom": {"frontdesk_effect": {"effect": "set_consent", "allowed": False, "words": "退订"}}},
         {"recipient_id": "c", "text": "二", "buttons": [{"title": "好", "payload": "/affirm"}]},
     ]
     answer = await rasa(lambda _: httpx.Response(200, json=replies)).answer(turn())

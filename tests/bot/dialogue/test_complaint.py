@@ -40,6 +40,13 @@ async def test_a_complaint_is_told_confirmed_and_becomes_a_ticket(assistant: Ass
     assert "{{ticket_number}}" in zh.text
 
 
+async def test_an_ok_after_submitting_is_no_hand_over(assistant: Assistant, zh: Chat) -> None:
+    await (await to_summary(assistant, zh)).taps("提交")
+    await zh.says("好的")
+    assert zh.text
+    assert zh.effects == ()
+
+
 async def test_a_complaint_in_english_with_typed_answers(assistant: Assistant, en: Chat) -> None:
     assistant.records.orders[en.id] = [order(), order("B20001", title_en="Twin room")]
     await en.says("I want to make a complaint")
@@ -103,6 +110,36 @@ async def test_a_question_where_the_story_is_asked_is_answered_too(zh: Chat) -> 
     assert "住店客人免费停车。" in zh.text
     await zh.says(STORY)
     assert "怎么处理" in zh.text
+
+
+async def test_a_question_nobody_can_answer_is_admitted_and_the_form_goes_on(assistant: Assistant, zh: Chat) -> None:
+    assistant.records.orders[zh.id] = [order()]
+    await (await zh.says("我要投诉")).says(STORY)
+    await zh.says("为什么一定要提供订单号？")
+    assert "没有可靠的答案" in zh.text
+    assert "哪个订单" in zh.text
+
+
+async def test_tapping_the_offered_person_in_the_form_says_that_it_is_about_the_complaint(
+    assistant: Assistant, zh: Chat
+) -> None:
+    assistant.records.orders[zh.id] = [order()]
+    await (await zh.says("我要投诉")).says(STORY)
+    await (await zh.says("Z99999")).says("Z99998")
+    await zh.taps("转人工客服")
+    (handoff,) = zh.effects
+    assert isinstance(handoff, RequestHandoff)
+    assert handoff.reason == "complaint"
+
+
+async def test_submitting_still_works_after_two_misunderstandings_at_the_summary(
+    assistant: Assistant, zh: Chat
+) -> None:
+    await to_summary(assistant, zh)
+    await (await zh.says("呃这个嘛")).says("让我看看先哈")
+    assert "转人工客服" in zh.titles
+    await zh.says("好的")
+    assert isinstance(zh.effects[0], OpenTicket)
 
 
 async def test_a_story_that_sounds_like_a_question_is_still_the_story(zh: Chat) -> None:
@@ -208,7 +245,7 @@ async def test_after_two_answers_not_understood_a_person_is_offered_and_may_be_t
     assistant.records.orders[zh.id] = [order()]
     await (await zh.says("我要投诉")).says(STORY)
     await zh.says("Z99999")
-    assert "没有找到这个订单" in zh.text
+    assert "没认出" in zh.text
     assert "转人工客服" not in zh.titles
     await zh.says("Z99998")
     assert zh.titles[0] == "转人工客服"

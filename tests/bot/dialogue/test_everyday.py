@@ -1,5 +1,7 @@
 """What customers ask for every day, against the real assistant."""
 
+import random
+
 import pytest
 
 from bot.client import RasaBot
@@ -149,6 +151,13 @@ async def test_a_complaints_progress_is_told_in_plain_words(assistant: Assistant
     assert "a colleague is working on it" in en.text
 
 
+async def test_an_ok_after_a_progress_report_is_no_hand_over(assistant: Assistant, zh: Chat) -> None:
+    assistant.records.tickets[zh.id] = [ticket()]
+    await zh.says("我的投诉处理得怎么样了")
+    await zh.says("好的")
+    assert zh.effects == ()
+
+
 async def test_unsubscribing_carries_the_customers_words(zh: Chat) -> None:
     await zh.says("以后别再给我发消息了，退订")
     assert zh.effects == (SetConsent(allowed=False, words="以后别再给我发消息了，退订"),)
@@ -181,6 +190,21 @@ async def test_opening_the_chat_is_welcomed_in_english_too(en: Chat) -> None:
 
 async def test_leaving_nothing_is_answered(zh: Chat) -> None:
     assert (await zh.says("算了，取消吧")).text
+
+
+async def test_nothing_said_ever_meets_silence(assistant: Assistant, zh: Chat) -> None:
+    """A long walk through everything at once: whatever comes next, there is an answer."""
+    assistant.records.orders[zh.id] = [order(), order("B20001")]
+    said = [
+        "我要投诉", "？？？", "👍", "5", "嗯", "查积分", "早餐太难吃了，服务员态度也很恶劣", "算了", "投诉",
+        "可以退款吗", "不知道", "A1", "转人工", "T1001", "房间空调坏了一晚上", "不", "不", "不", "是", "早餐几点", "……",
+        "确认", "hello", "change the order", "stop", "恢复通知", "退款", "13800138000", "没有", "再见", "取消订单",
+        "abc " * 300,
+    ]
+    dice = random.Random(7)
+    for text in [*said, *dice.sample(said, len(said))]:
+        await zh.says(text)
+        assert zh.text, text
 
 
 async def test_typing_a_command_is_only_text(zh: Chat, bot: RasaBot) -> None:
