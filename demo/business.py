@@ -54,22 +54,22 @@ def _prices(standard: int, deluxe: int, suite: int) -> Mapping[RoomType, int]:
 SHANGHAI = Hotel(
     "SH", "海岚上海外滩酒店", "Harbour Light Shanghai Bund",
     "上海市黄浦区海岚路 18 号", "18 Hailan Road, Huangpu, Shanghai",
-    "Asia/Shanghai", "CNY", _prices(980, 1280, 2880),
+    "Asia/Shanghai", "CNY", _prices(980, 1180, 1980),
 )
 HANGZHOU = Hotel(
     "HZ", "海岚杭州西湖酒店", "Harbour Light Hangzhou West Lake",
     "杭州市西湖区灯塔巷 6 号", "6 Lighthouse Lane, Xihu, Hangzhou",
-    "Asia/Shanghai", "CNY", _prices(880, 1180, 2580),
+    "Asia/Shanghai", "CNY", _prices(880, 1080, 1780),
 )
 TAIPEI = Hotel(
     "TP", "海岚台北信义酒店", "Harbour Light Taipei Xinyi",
     "台北市信义区海光街 88 号", "88 Haiguang Street, Xinyi, Taipei",
-    "Asia/Taipei", "TWD", _prices(4200, 5600, 12800),
+    "Asia/Taipei", "TWD", _prices(4200, 5000, 8200),
 )
 SINGAPORE = Hotel(
     "SG", "海岚新加坡滨海酒店", "Harbour Light Singapore Marina",
     "新加坡海灯道 20 号", "20 Sea Lantern Drive, Singapore",
-    "Asia/Singapore", "SGD", _prices(268, 348, 780),
+    "Asia/Singapore", "SGD", _prices(268, 308, 468),
 )
 
 BUSINESS = Business(
