@@ -21,6 +21,11 @@ class Customers:
         row = self._db.execute(select(identities).where(identities.c.address == address.key)).one_or_none()
         return _identity(row) if row else None
 
+    def find_person(self, address: Address) -> Customer | None:
+        known = select(identities.c.customer_id).where(identities.c.person == address.person).limit(1)
+        customer_id = self._db.scalar(known)
+        return self.get(customer_id) if customer_id else None
+
     def get(self, customer_id: str) -> Customer:
         row = self._db.execute(select(customers).where(customers.c.id == customer_id)).one_or_none()
         if row is None:
@@ -37,7 +42,7 @@ class Customers:
     def add_identity(self, identity: Identity) -> None:
         put(self._db, identities, {
             "address": identity.address.key, "customer_id": identity.customer_id,
-            "channel": identity.address.channel.value, "display_name": identity.display_name,
+            "channel": identity.address.channel.value, "person": identity.address.person, "display_name": identity.display_name,
             "reachable": identity.reachable, "last_seen_at": identity.last_seen_at,
         }, (identities.c.address,))
 

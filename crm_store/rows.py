@@ -58,6 +58,7 @@ identities = Table(
     Column("address", String(300), primary_key=True),
     Column("customer_id", ForeignKey("customers.id"), nullable=False, index=True),
     Column("channel", String(20), nullable=False),
+    Column("person", String(200), nullable=False, index=True),
     Column("display_name", Personal, nullable=False, server_default=""),
     Column("reachable", Boolean, nullable=False, server_default=true()),
     Column("last_seen_at", Instant, nullable=False),

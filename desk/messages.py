@@ -47,6 +47,12 @@ class Address:
         parts = (self.channel.value, self.account, self.chat, self.user, self.thread)
         return ":".join(quote(part, safe="@._-") for part in parts)
 
+    @property
+    def person(self) -> str:
+        """Who speaks, wherever on this account: the same in a private chat, a group and a thread."""
+        parts = (self.channel.value, self.account, self.user)
+        return ":".join(quote(part, safe="@._-") for part in parts)
+
     @classmethod
     def from_key(cls, key: str) -> "Address":
         channel, account, chat, user, thread = (unquote(part) for part in key.split(":"))

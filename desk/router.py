@@ -163,8 +163,10 @@ def _known(tx: Transaction, message: InboundMessage, now: datetime) -> Customer:
     if identity is not None:
         tx.customers.seen(message.address, message.display_name, now)
         return tx.customers.get(identity.customer_id)
-    customer = Customer(uuid4().hex, message.display_name, None, "", 0, "", "", True, now)
-    tx.customers.add(customer)
+    customer = tx.customers.find_person(message.address)
+    if customer is None:
+        customer = Customer(uuid4().hex, message.display_name, None, "", 0, "", "", True, now)
+        tx.customers.add(customer)
     tx.customers.add_identity(Identity(message.address, customer.id, message.display_name, True, now))
     return customer
 

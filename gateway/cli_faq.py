@@ -9,9 +9,11 @@ import typer
 from desk.faq import FaqResult
 from desk.messages import Language
 from gateway.jobs import fail, line, with_services
+from knowledge_base.embedding import SentenceEncoder
 from knowledge_base.evaluation import EvalReport, evaluate
 from knowledge_base.exchange import read_articles, write_articles
 from knowledge_base.rows import BadImport
+from knowledge_base.search import DEPTH
 from wiring.services import Services
 from wiring.settings import load_settings
 
@@ -53,7 +55,7 @@ def export_articles(file: Path) -> None:
 def search(
     text: str,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    language: Annotated[Language | None, typer.Option(help="The asker's language; default: seen from the text.")] = None,
+    language: Annotated[Language | None, typer.Option(help="The asker's; default: seen from the text.")] = None,
 ) -> None:
     """What a customer asking this would get, and why."""
 
@@ -70,11 +72,12 @@ def evaluate_files(
     articles: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="id,question,answer,language")],
     queries: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="query,expected_id")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-    limit_candidates: Annotated[int | None, typer.Option(help="Rank at most this many articles.")] = None,
+    limit_candidates: Annotated[int, typer.Option(help="Entries looked at per signal.")] = DEPTH,
 ) -> None:
     """Measure search on anybody's files in a throw-away index; the live one is not touched."""
     try:
-        report = evaluate(articles, queries, model=load_settings().embedding_model, limit_candidates=limit_candidates)
+        encoder = SentenceEncoder(load_settings().embedding_model)
+        report = evaluate(articles, queries, encoder=encoder, limit_candidates=limit_candidates)
     except BadImport as error:
         fail(str(error))
     line(report.as_json() if as_json else _table(report))

@@ -3,17 +3,19 @@
 import secrets
 from dataclasses import dataclass
 
+import httpx
+
 from console.passwords import hash_password
 from crm_store.customers import remove_demo
 from crm_store.store import SqlStore, SqlTransaction
-from demo import credentials
-from demo.customers import people
+from demo.customers import PERSONAS, people
 from demo.staff import STAFF
 from desk.agents import Role
 from desk.messages import ChannelName
 from desk.ports import Clock
 from gateway.runtime import ROOT
 from knowledge_base.exchange import read_articles
+from simulators import credentials
 from wiring.settings import Settings
 
 FAQ_FILE = ROOT / "demo" / "faq.csv"
@@ -85,6 +87,19 @@ async def load_anyway(store: SqlStore, clock: Clock) -> Loaded:
 
     await store.transact(load)
     return Loaded(len(articles), len(found.customers), passwords)
+
+
+async def introduce_personas(settings: Settings) -> None:
+    """Tell the simulators who the demo's people are, so that the playground has their phones."""
+    async with httpx.AsyncClient(
+        base_url=f"http://127.0.0.1:{settings.simulators_port}", trust_env=False,
+        transport=httpx.AsyncHTTPTransport(retries=5),
+    ) as http:
+        for persona in PERSONAS:
+            for platform, user in (
+                ("wechat", persona.wechat), ("telegram", persona.telegram), ("slack", persona.slack)
+            ):
+                await http.post(f"/sim/{platform}/users", json={"id": user, "name": persona.name})
 
 
 async def unload_demo(store: SqlStore, clock: Clock) -> tuple[int, int, int]:

@@ -106,7 +106,7 @@ class Health:
 
     def _faq(self) -> dict[str, Any]:
         status = self._services.faq.status()
-        return {"ok": status.ready, "state": f"{status.articles} articles, {status.phrasings} phrasings",
+        return {"ok": status.revision is not None, "state": f"{status.articles} articles, {status.phrasings} phrasings",
                 "model": status.model}
 
     async def _check_channels(self) -> dict[str, dict[str, Any]]:

@@ -18,6 +18,7 @@ import yaml
 from bot.actions import build_actions
 from bot.actions.server import build_app as build_action_server
 from crm_store import schema
+from crm_store.signals import Topic
 from gateway.app import build_app
 from gateway.deliveries import Sender
 from gateway.housekeeping import Housekeeper
@@ -89,7 +90,7 @@ class Runtime:
 
     def _jobs(self) -> list[tuple[str, Coroutine[Any, Any, None]]]:
         services = self.services
-        jobs: list[tuple[str, Coroutine[Any, Any, None]]] = [("faq", services.faq.watch())]
+        jobs: list[tuple[str, Coroutine[Any, Any, None]]] = [("faq", services.faq.watch(self._faq_edited))]
         if not services.settings.is_embedded:
             jobs.append(("listener", listen(services.settings.database, services.signals)))
         if self._work:
@@ -107,6 +108,10 @@ class Runtime:
         actions = build_action_server(build_actions(self.services.records, self.services.faq), domain)
         app = build_app(self.services, self._metrics)
         return [_server(app, settings.host, settings.port), _server(actions, "127.0.0.1", settings.actions_port)]
+
+    async def _faq_edited(self, timeout: float) -> None:  # noqa: ASYNC109 - a poll interval, not a failure
+        signals = self.services.signals
+        await signals.wait(Topic.FAQ, signals.mark(Topic.FAQ), timeout)
 
     async def _recover(self) -> None:
         now = self.services.clock.now()

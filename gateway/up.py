@@ -9,7 +9,7 @@ from console.passwords import hash_password
 from desk.agents import Role
 from desk.errors import BotFailed, BotUnavailable
 from gateway.children import Child, rasa_child, simulators_child
-from gateway.demo_data import Loaded, demo_environment, load_demo
+from gateway.demo_data import Loaded, demo_environment, introduce_personas, load_demo
 from gateway.jobs import line
 from gateway.runtime import CannotStart, Runtime, check_port, until_stopped
 from wiring.services import Services, build_services
@@ -35,6 +35,8 @@ async def up(settings: Settings) -> None:
             await child.start()
         async with runtime.running():
             await _until_assistant_answers(services)
+            if settings.demo:
+                await introduce_personas(settings)
             _welcome(settings, news, time.monotonic() - started)
             await until_stopped()
             line("Stopping ...")

@@ -35,7 +35,11 @@ CSP = (
     "font-src 'self'; form-action 'self'; base-uri 'none'"
 )
 _VISITOR = re.compile(r"[0-9a-f]{32}")
-_templates = Environment(loader=FileSystemLoader(FOLDER), autoescape=select_autoescape())
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+templates = Environment(loader=FileSystemLoader(FOLDER), autoescape=select_autoescape())
 log = structlog.get_logger()
 
 
@@ -45,10 +49,9 @@ def webchat_routes(services: Services, intake: Intake) -> list[BaseRoute]:
     async def page(request: Request) -> Response:
         language = choose_language(request.query_params.get("lang", ""), request.headers.get("accept-language", ""))
         visitor = request.cookies.get(COOKIE, "")
-        html = _templates.get_template("chat.html").render(words=words_for(language), language=language.value,
+        html = templates.get_template("chat.html").render(words=words_for(language), language=language.value,
                                                            max_text=MAX_TEXT)
-        response = HTMLResponse(html, headers={"Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff",
-                                               "Referrer-Policy": "no-referrer", "Cache-Control": "no-store"})
+        response = HTMLResponse(html, headers=SECURITY_HEADERS)
         if not _VISITOR.fullmatch(visitor):
             visitor = secrets.token_hex(16)
         # Out of reach of scripts: whoever knows it reads this visitor's conversation.
@@ -116,12 +119,14 @@ class _Talk:
         last = -1
         while True:
             mark = self._services.signals.mark(Topic.EVENT)
-            after = max(last, 0)
-            fresh = await self._services.store.read(lambda tx: tx.messages.list_of_address(self._address, after))
+            fresh = await self._fresh(max(last, 0))
             if last < 0 or fresh:
                 await self._tell({"type": "messages", "first": last < 0, "messages": [_shown(m) for m in fresh]})
                 last = fresh[-1].id if fresh else 0
             await self._services.signals.wait(Topic.EVENT, mark, POLL_SECONDS)
+
+    async def _fresh(self, after: int) -> list[Message]:
+        return await self._services.store.read(lambda tx: tx.messages.list_of_address(self._address, after))
 
     async def _tell(self, frame: dict[str, Any]) -> None:
         await self._socket.send_text(json.dumps(frame, ensure_ascii=False))

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from knowledge_base.service import LiveFaq
-
 from bot.client import RasaBot
 from crm_store.columns import FieldCipher
 from crm_store.database import Database
@@ -20,6 +18,7 @@ from desk.messages import Address
 from desk.rendering import Bubble
 from knowledge_base.embedding import SentenceEncoder
 from knowledge_base.script import to_script
+from knowledge_base.service import LiveFaq
 from wiring.channels import Channels, build_channels
 from wiring.settings import Settings
 from wiring.uploads import Uploads
@@ -78,7 +77,8 @@ def build_services(settings: Settings) -> Services:
     database = Database(settings.database)
     store = SqlStore(database, signals)
     uploads = Uploads(settings.home / "uploads", store)
-    faq = LiveFaq(StoredArticles(store), SentenceEncoder(settings.embedding_model), settings.home / "faq-vectors")
+    encoder = SentenceEncoder(settings.embedding_model)
+    faq = LiveFaq(StoredArticles(store), encoder, vectors=settings.home / "faq-vectors")
 
     async def show_on_page(_address: Address, _bubble: Bubble) -> None:
         signals.publish((Topic.EVENT,))

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "633e8bc8947d"
+revision = "c6568fa00c56"
 down_revision = None
 branch_labels = None
 depends_on = None
@@ -257,6 +257,7 @@ def upgrade() -> None:
         sa.Column("address", sa.String(length=300), nullable=False),
         sa.Column("customer_id", sa.String(length=40), nullable=False),
         sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("person", sa.String(length=200), nullable=False),
         sa.Column("display_name", sa.Text(), server_default="", nullable=False),
         sa.Column("reachable", sa.Boolean(), server_default=sa.text("1"), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
@@ -265,6 +266,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("identities", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_identities_customer_id"), ["customer_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_identities_person"), ["person"], unique=False)
 
     op.create_table(
         "orders",
@@ -478,6 +480,7 @@ def downgrade() -> None:
 
     op.drop_table("orders")
     with op.batch_alter_table("identities", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_identities_person"))
         batch_op.drop_index(batch_op.f("ix_identities_customer_id"))
 
     op.drop_table("identities")

@@ -1,0 +1,11 @@
+"""The invented accounts that the simulated platforms know."""
+
+WECHAT_APP_ID = "wxdemo0000000000"
+WECHAT_APP_SECRET = "demo-app-secret"
+WECHAT_TOKEN = "demo-wechat-token"
+WECHAT_AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+TELEGRAM_BOT_TOKEN = "700000001:demo-bot-token-for-the-simulator-only"
+TELEGRAM_WEBHOOK_SECRET = "demo-telegram-secret"
+SLACK_BOT_TOKEN = "xoxb-demo-simulator-only"
+SLACK_SIGNING_SECRET = "demo-slack-signing-secret"
+SLACK_ACCOUNT = "slack"
