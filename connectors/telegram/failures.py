@@ -10,7 +10,8 @@ from connectors.telegram.transport import ApiRefusal
 from desk.errors import DeskError, NotFound, SendDeferred, SendInDoubt, SendRejected
 
 _UNREACHED = timedelta(seconds=5)
-_FLOOD = timedelta(seconds=5)  # when Telegram says "too many" without saying how long
+_FLOOD = 5  # seconds, when Telegram says "too many" without saying how long
+_LONGEST_FLOOD = 24 * 3600
 _BAD_TOKEN = timedelta(minutes=1)
 
 # Raised before a byte of the request has left.
@@ -36,7 +37,7 @@ def fetch_failure(error: Exception) -> DeskError:
         temporary = "temporarily" in error.message.lower()
         if error.status in (HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN) and not temporary:
             return NotFound("Telegram no longer has this file")
-        return SendDeferred(f"Telegram answered {error.status}", timedelta(seconds=error.retry_after or 5))
+        return SendDeferred(f"Telegram answered {error.status}", _wait(error))
     return SendDeferred(f"Telegram cannot be reached ({_kind(error)})", _UNREACHED)
 
 
@@ -53,8 +54,7 @@ def api_failure(error: Exception) -> DeskError:
 
 def _refused(error: ApiRefusal) -> DeskError:
     if error.status == HTTPStatus.TOO_MANY_REQUESTS:
-        wait = _FLOOD if error.retry_after is None else timedelta(seconds=max(error.retry_after, 1))
-        return SendDeferred("Telegram asks to slow down", wait, whole_channel=True)
+        return SendDeferred("Telegram asks to slow down", _wait(error), whole_channel=True)
     if error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND):
         # 404 is how a malformed token is answered. The messages are fine: keep them until the token is.
         return SendDeferred("Telegram refuses the bot token", _BAD_TOKEN, whole_channel=True)
@@ -64,6 +64,11 @@ def _refused(error: ApiRefusal) -> DeskError:
         gone = any(words in error.message.lower() for words in _GONE)
         return SendRejected(error.message, unreachable=gone)
     return SendInDoubt(f"Telegram answered {error.status}")
+
+
+def _wait(error: ApiRefusal) -> timedelta:
+    asked = _FLOOD if error.retry_after is None else error.retry_after
+    return timedelta(seconds=min(max(asked, 1), _LONGEST_FLOOD))
 
 
 def _kind(error: Exception) -> str:

@@ -204,31 +204,31 @@ def checked_keyboard(markup: Any) -> Params:
         raise bad_request("object expected as reply markup")
     for key in (key for row in rows for key in row):
         if not key.get("text"):
-            raise bad_request("can't parse inline keyboard button: Field \"text\" must be a non-empty String")
+            raise bad_request('can\'t parse inline keyboard button: Field "text" must be a non-empty String')
         if "url" not in key and "callback_data" not in key:
-            raise bad_request(
-                "can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"
-            )
+            raise bad_request("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
         if "url" not in key and not 1 <= len(str(key["callback_data"]).encode()) <= CALLBACK_DATA_LIMIT:
             raise bad_request("BUTTON_DATA_INVALID")
     return {"inline_keyboard": rows}
 
 
 class RateLimit:
-    """At most `rate` sends in any second, overall; None: no limit. Over it: 429 for `wait` seconds."""
+    """`rate` sends per second overall, `burst` at once; None: no limit. Over it: 429 for `wait` seconds."""
 
-    def __init__(self, rate: int | None, wait: int, now: Callable[[], float]) -> None:
+    def __init__(self, rate: int | None, burst: int, wait: int, now: Callable[[], float]) -> None:
         self._rate = rate
+        self._burst = burst
         self._wait = wait
         self._now = now
-        self._recent: deque[float] = deque()
+        self._tokens, self._at = float(burst), now()
 
     def spend(self) -> None:
+        """Take one send out of the bucket. Raises ApiError 429 when it is empty."""
         if self._rate is None:
             return
         now = self._now()
-        while self._recent and now - self._recent[0] >= 1:
-            self._recent.popleft()
-        if len(self._recent) >= self._rate:
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        self._at = now
+        if self._tokens < 1:
             raise flood(self._wait)
-        self._recent.append(now)
+        self._tokens -= 1

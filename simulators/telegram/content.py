@@ -19,7 +19,7 @@ def content_of(kind: str, text: str, world: World) -> dict[str, Any]:
     caption = {"caption": text, "caption_entities": entities(text)} if text else {}
     match kind:
         case "text":
-            return {"text": text, "entities": entities(text)}
+            return {"text": text} | ({"entities": entities(text)} if entities(text) else {})
         case "image" | "photo":
             return photo(world.store_file(PICTURE, "image/jpeg", "photo.jpg", "photos")) | caption
         case "document":

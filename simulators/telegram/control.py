@@ -62,9 +62,7 @@ class Control:
 
     async def click(self, request: Request) -> Response:
         body = await _body(request)
-        return JSONResponse(
-            {"id": await self._sim.click(str(body["user"]), str(body["message"]), str(body["button"]))}
-        )
+        return JSONResponse({"id": await self._sim.click(str(body["user"]), str(body["message"]), str(body["button"]))})
 
     async def event(self, request: Request) -> Response:
         body = await _body(request)

@@ -21,9 +21,7 @@ _JSON_FIELDS = ("reply_markup", "allowed_updates", "link_preview_options", "repl
 class BotServer:
     """Answers `/bot<token>/<method>` and `/file/bot<token>/<path>`."""
 
-    def __init__(
-        self, token: str, world: World, api: BotApi, faults: Faults, ledger: Ledger, limit: RateLimit
-    ) -> None:
+    def __init__(self, token: str, world: World, api: BotApi, faults: Faults, ledger: Ledger, limit: RateLimit) -> None:
         self._token = token
         self._world = world
         self._methods = {name.lower(): (name, method) for name, method in api.methods.items()}

@@ -24,8 +24,8 @@ class TelegramSimulator:
     """One bot on Telegram.
 
     Times are seconds; defaults are the platform's, as far as they are published. `rate`: sends per second before
-    429 (None: no limit). `client` delivers webhooks and is left open. `kept` bounds messages, files and ledger.
-    An empty `webhook_url` holds updates for getUpdates until the bot calls setWebhook.
+    429, after `burst` at once (None: no limit). `client` delivers webhooks and is left open. `kept` bounds
+    messages, files and ledger. An empty `webhook_url` holds updates for getUpdates until the bot calls setWebhook.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class TelegramSimulator:
         answer_limit: float = 60.0,
         retry_delays: Sequence[float] = (1, 2, 4, 8, 16, 32, 60),
         rate: int | None = 30,
+        burst: int = 60,
         flood_wait: int = 1,
         kept: int = 20_000,
     ) -> None:
@@ -51,7 +52,7 @@ class TelegramSimulator:
         self._queue = UpdateQueue(hook, self._client, self._ledger, self.faults, answer_limit, retry_delays)
         self._taps = Taps()
         api = BotApi(self._world, self._queue, self._taps)
-        limit = RateLimit(rate, flood_wait, time.monotonic)
+        limit = RateLimit(rate, burst, flood_wait, time.monotonic)
         self._server = BotServer(bot_token, self._world, api, self.faults, self._ledger, limit)
         self._worker: asyncio.Task[None] | None = None
 

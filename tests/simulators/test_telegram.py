@@ -49,7 +49,15 @@ def bot() -> BotUnderTest:
 async def sim(bot) -> AsyncIterator[TelegramSimulator]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(bot.app)) as client:
         sim = TelegramSimulator(
-            TOKEN, SECRET, HOOK, client=client, answer_limit=0.1, retry_delays=(0.01, 0.02), rate=5, flood_wait=7
+            TOKEN,
+            SECRET,
+            HOOK,
+            client=client,
+            answer_limit=0.1,
+            retry_delays=(0.01, 0.02),
+            rate=1,
+            burst=5,
+            flood_wait=7,
         )
         sim.add_user("1", "王 小明")
         await sim.start()

@@ -23,7 +23,10 @@ def test_an_answer_in_a_forum_topic_stays_in_the_topic() -> None:
 
 
 def test_buttons_travel_by_their_id_and_never_by_their_payload() -> None:
-    buttons = (Button("查订单", payload='/check_order{"a":1}', id="k3J9xQ2a"), Button("官网", url="https://example.com"))
+    buttons = (
+        Button("查订单", payload='/check_order{"a":1}', id="k3J9xQ2a"),
+        Button("官网", url="https://example.com"),
+    )
     (call,) = render_calls(CUSTOMER, Bubble("请选择", buttons))
     assert call.params["reply_markup"] == {
         "inline_keyboard": [

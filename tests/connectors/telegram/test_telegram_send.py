@@ -1,12 +1,16 @@
 """What becomes of a message on its way to Telegram, and of files on their way from it."""
 
 import asyncio
+import json
 import logging
 from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from connectors.telegram import TelegramChannel, TelegramSettings
 from connectors.telegram.downloads import SIZE_LIMIT
@@ -15,6 +19,16 @@ from desk.messages import Address, Attachment, AttachmentKind, Button, ChannelNa
 from desk.rendering import Bubble
 
 HELLO = Bubble("您好")
+NUMBERS = st.integers() | st.integers(min_value=10**15) | st.none() | st.text(max_size=5) | st.booleans()
+JSON = st.fixed_dictionaries(
+    {},
+    optional={
+        "ok": st.booleans(),
+        "result": NUMBERS | st.dictionaries(st.sampled_from(["message_id", "date", "chat"]), NUMBERS),
+        "description": NUMBERS,
+        "parameters": NUMBERS | st.dictionaries(st.sampled_from(["retry_after", "migrate_to_chat_id"]), NUMBERS),
+    },
+)
 
 
 def received(platform, user: str = "1001") -> list[str]:
@@ -45,6 +59,24 @@ async def test_a_stored_file_is_uploaded_with_its_name_and_the_text_below(channe
     assert line["text"] == "地图"
     content, media_type = platform.sim.file(line["image"].rpartition("/")[2])
     assert (content, media_type) == (b"\xff\xd8photo", "image/jpeg")
+
+
+@hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    status=st.sampled_from([200, 201, 204, 302, 400, 401, 403, 404, 409, 413, 418, 429, 500, 502, 503, 599]),
+    body=st.binary(max_size=30) | JSON.map(lambda value: json.dumps(value).encode()),
+)
+async def test_whatever_telegram_answers_the_outbox_is_told_what_to_do(settings, customer, status, body) -> None:
+    answer = httpx.Response(status, content=body)
+    channel = TelegramChannel(settings, transport=httpx.MockTransport(lambda _: answer))
+    try:
+        assert int(await channel.send(customer, HELLO)) is not None
+    except (SendDeferred, SendRejected, SendInDoubt) as error:
+        if status >= 500 or status < 400:
+            assert isinstance(error, SendInDoubt)
+        if status == 429:
+            assert timedelta(0) < error.retry_after <= timedelta(days=1)
+    await channel.stop()
 
 
 async def test_flood_control_postpones_the_whole_channel_by_what_telegram_asked(channel, platform, customer) -> None:
@@ -320,7 +352,7 @@ async def test_the_token_is_in_no_error_no_log_and_no_repr(
 def test_settings_that_cannot_work_are_refused_without_repeating_them(settings, wrong) -> None:
     with pytest.raises(Invalid) as caught:
         replace(settings, **wrong)
-    (field, value), = wrong.items()
+    ((field, value),) = wrong.items()
     assert caught.value.field == field
     assert not value or field == "api_base" or value not in str(caught.value)
 
