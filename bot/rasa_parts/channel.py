@@ -72,16 +72,11 @@ class FrontdeskInput(RestInput):
             raise ValueError("message: a string is required")
         if not isinstance(metadata, dict):
             raise ValueError("metadata: an object is required")
-        if self._is_trusted(request):
-            text = with_language(text, answer_language("", metadata))
-        else:
-            text = neutralise(text)
-        return UserMessage(
-            text, CollectingOutputChannel(), sender, input_channel=self.name(), metadata=metadata
-        )
+        text = with_language(text, answer_language("", metadata)) if self._is_trusted(request) else neutralise(text)
+        return UserMessage(text, CollectingOutputChannel(), sender, input_channel=self.name(), metadata=metadata)
 
     def _is_trusted(self, request: Request) -> bool:
-        given = request.headers.get(TRUSTED_HEADER, "").encode()
+        given = request.headers.get(TRUSTED_HEADER, "").encode("utf-8", "surrogateescape")
         return bool(self._secret) and hmac.compare_digest(given, self._secret)
 
 

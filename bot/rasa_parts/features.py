@@ -9,16 +9,20 @@ import numpy as np
 from bot.rasa_parts.text import normalise, words
 
 LONGEST_GRAM = 4
+UNKNOWN_SHARE = 0.3
+"""How far terms never seen in training weaken those that were: none would make a text of one known sign certain of
+it, all would doubt every new phrasing. Chosen by cross-validation."""
 
 
 def grams(normalised: str) -> List[str]:
     """All runs of 1 to 4 characters; a space at both ends lets a gram know that it begins or ends the text."""
     padded = f" {normalised} "
-    return [
+    runs = (
         padded[start : start + length]
         for length in range(1, LONGEST_GRAM + 1)
         for start in range(len(padded) - length + 1)
-    ]
+    )
+    return [run for run in runs if not run.isspace()]
 
 
 FAMILIES: Tuple[Callable[[str], List[str]], ...] = (grams, words)
@@ -29,7 +33,7 @@ class Family:
     """The known terms of one kind of feature: their columns, and how rare (telling) each is."""
 
     columns: Dict[str, int]
-    rarity: "np.ndarray[tuple[int], np.dtype[np.float64]]"
+    rarity: np.ndarray
 
     @classmethod
     def learn(cls, documents: Sequence[List[str]]) -> "Family":
@@ -38,12 +42,15 @@ class Family:
         counts = np.array([seen_in[term] for term in terms], dtype=np.float64)
         return cls({term: column for column, term in enumerate(terms)}, np.log((1 + len(documents)) / (1 + counts)) + 1)
 
-    def weigh(self, terms: Iterable[str]) -> Tuple["np.ndarray", "np.ndarray"]:
-        """Columns and unit-length weights of the terms that are known."""
-        counts = Counter(self.columns[term] for term in terms if term in self.columns)
-        columns = np.fromiter(counts.keys(), dtype=np.int64, count=len(counts))
-        weights = (1 + np.log(np.fromiter(counts.values(), dtype=np.float64, count=len(counts)))) * self.rarity[columns]
-        return columns, weights / (np.sqrt(weights @ weights) or 1.0)
+    def weigh(self, terms: Iterable[str]) -> Tuple[np.ndarray, np.ndarray]:
+        """Columns and weights of the known terms; the weights are shorter than 1 by what is unknown."""
+        counts = Counter(terms)
+        known = [term for term in counts if term in self.columns]
+        columns = np.array([self.columns[term] for term in known], dtype=np.int64)
+        weights = _damped([counts[term] for term in known]) * self.rarity[columns]
+        unknown = _damped([count for term, count in counts.items() if term not in self.columns]) * self.rarity.max()
+        length = np.sqrt(weights @ weights + UNKNOWN_SHARE * (unknown @ unknown))
+        return columns, weights / (length or 1.0)
 
 
 @dataclass(frozen=True)
@@ -61,13 +68,18 @@ class Vocabulary:
     def size(self) -> int:
         return sum(len(family.columns) for family in self.families)
 
-    def vector(self, text: str) -> Tuple["np.ndarray", "np.ndarray"]:
+    def vector(self, text: str) -> Tuple[np.ndarray, np.ndarray]:
         """The text's non-zero columns and their weights."""
         normalised = normalise(text)
         columns, weights, offset = [], [], 0
-        for split, family in zip(FAMILIES, self.families):
+        for split, family in zip(FAMILIES, self.families, strict=True):
             found, weight = family.weigh(split(normalised))
             columns.append(found + offset)
             weights.append(weight)
             offset += len(family.columns)
         return np.concatenate(columns), np.concatenate(weights)
+
+
+def _damped(counts: Sequence[int]) -> np.ndarray:
+    """A term said three times is not three times as telling."""
+    return 1 + np.log(np.array(counts, dtype=np.float64))

@@ -1,4 +1,4 @@
-"""`python -m bot.rasa_parts.launch run|train|test ...`: Rasa's own command line, started quietly and without TensorFlow.
+"""`python -m bot.rasa_parts.launch run|train|test ...`: Rasa's command line, quietly and without TensorFlow.
 
 `FRONTDESK_RASA_PLAIN=1` starts Rasa as it comes, for comparison.
 """
