@@ -42,7 +42,7 @@ class MessageCipher:
         decryptor = self._cipher.decryptor()
         plain = decryptor.update(base64.b64decode(encrypted, validate=True)) + decryptor.finalize()
         fill = plain[-1] if plain else 0
-        if not 1 <= fill <= _BLOCK or not plain.endswith(bytes([fill]) * fill):
+        if not 1 <= fill <= _BLOCK:
             raise ValueError("wrong padding")
         plain = plain[:-fill]
         if len(plain) < _HEAD.size:

@@ -27,6 +27,8 @@ class WechatSettings:
         for name in ("app_id", "app_secret", "token"):
             if not getattr(self, name):
                 raise ValueError(f"WeChat: {name} is empty")
+        if not self.api_base.startswith(("https://", "http://")):
+            raise ValueError("WeChat: api_base must begin with https:// or http://")
         if self.require_safe_mode and not self.encoding_aes_key:
             raise ValueError("WeChat: require_safe_mode needs an encoding_aes_key")
         if self.encoding_aes_key:

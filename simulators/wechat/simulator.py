@@ -55,7 +55,7 @@ class WechatSimulator:
         self.faults = Faults()
         self._tokens = Tokens(clock, timedelta(seconds=token_lifetime))
         self._api = Api(app_id, app_secret, self.people, self._tokens, self.ledger, self.faults, clock)
-        self._http = http or httpx.AsyncClient(timeout=answer_limit)
+        self._http = http or httpx.AsyncClient(timeout=answer_limit, trust_env=False)  # never through a proxy
         envelope, pace = Envelope(app_id, token, encoding_aes_key), Pace(answer_limit, retry_delays)
         self._deliveries = Deliveries(
             self._http, webhook_url, envelope, pace, self.people, self.ledger, self.faults, clock

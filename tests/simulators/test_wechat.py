@@ -1,9 +1,9 @@
 """The simulated platform behaves as the real one is documented to."""
 
 import asyncio
+import inspect
 import json
 from datetime import UTC, datetime, timedelta
-from inspect import signature
 
 import httpx
 import pytest
@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from simulators.wechat import WechatSimulator
 from simulators.wechat.deliveries import FAULT_NOTICE
-from simulators.wechat.envelope import from_xml, sign
+from simulators.wechat.envelope import Envelope, from_xml, sign, to_xml
 
 KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 SECRETS = {"app_id": "wx1", "app_secret": "s", "token": "t"}
@@ -175,7 +175,7 @@ async def test_tries_are_as_far_apart_as_told_although_refused_at_once(build, ac
 
 
 def test_by_default_the_platform_waits_five_seconds_three_times():
-    settings = signature(WechatSimulator).parameters
+    settings = inspect.signature(WechatSimulator).parameters
     assert (settings["answer_limit"].default, settings["retry_delays"].default) == (5.0, (5.0, 5.0))
 
 
@@ -196,13 +196,17 @@ async def test_a_plain_answer_in_safe_mode_is_a_failure(build, account):
     assert {w["outcome"] for w in webhooks(simulator)} == {"unreadable"}
 
 
-async def test_an_answer_signed_with_another_token_is_a_failure(build, account):
+@pytest.mark.parametrize(("signing_token", "outcome"), [("t", "reply"), ("another", "unreadable")])
+async def test_an_answer_counts_only_when_it_is_signed_with_the_accounts_token(build, account, signing_token, outcome):
     simulator = build(encoding_aes_key=KEY)
-    forged = "<xml><Encrypt>QUJD</Encrypt><MsgSignature>00</MsgSignature><TimeStamp>1</TimeStamp><Nonce>n</Nonce></xml>"
-    account.answers = [Response(forged)]
+    reply = {"ToUserName": "u1", "FromUserName": "gh_5imul4t0r000", "MsgType": "text", "Content": "在"}
+    encrypted = from_xml(Envelope("wx1", "t", KEY).wrap(reply, 1).body)["Encrypt"]
+    signature = sign(signing_token, "1", "n", encrypted)
+    signed = {"Encrypt": encrypted, "MsgSignature": signature, "TimeStamp": "1", "Nonce": "n"}
+    account.answers = [Response(to_xml(signed))]
     await simulator.send("u1", "你好")
     await simulator.settled()
-    assert shown(simulator) == [(FAULT_NOTICE, "fault")]
+    assert {w["outcome"] for w in webhooks(simulator)} == {outcome}
 
 
 async def test_a_reply_to_somebody_else_is_a_failure(simulator, account):

@@ -326,6 +326,7 @@ def test_settings_do_not_show_their_secrets():
         {"app_id": ""},
         {"app_secret": ""},
         {"token": ""},
+        {"api_base": "api.weixin.qq.com"},
         {"encoding_aes_key": "too-short-secret"},
         {"encoding_aes_key": "!" * 43},
         {"encoding_aes_key": "", "require_safe_mode": True},
