@@ -2,7 +2,7 @@
 
 from datetime import UTC, tzinfo
 
-from bot.actions import complaint, complaint_questions, consent, handoff, orders, rating, tickets
+from bot.actions import complaint, complaint_questions, consent, handoff, orders, rating, small, tickets
 from bot.actions import faq as questions
 from bot.actions.turn import DeskAction
 from desk.ports import FaqSearch
@@ -12,6 +12,7 @@ from desk.records import CustomerRecords
 def build_actions(records: CustomerRecords, faq: FaqSearch, zone: tzinfo = UTC) -> list[DeskAction]:
     """Every custom action of domain.yml. `zone` is the business's time zone, for dates that are said aloud."""
     return [
+        small.Greet(),
         questions.AnswerQuestion(faq),
         questions.AnswerUnclear(faq),
         questions.ChooseQuestion(faq),

@@ -40,7 +40,6 @@ PASSING = frozenset({
 })
 COMMANDS_ASIDE = frozenset({
     "faq_choice", "faq_none", "leave_question", "give_rating", "ask_question", "EXTERNAL_attachment",
-    "EXTERNAL_welcome",
 })
 FREE_QUESTIONS = frozenset({"ask_question", "nlu_fallback"})
 QUESTIONS = FREE_QUESTIONS | {"file_complaint"}

@@ -6,10 +6,11 @@ from bot.actions.turn import DeskAction, Events, Heard, Reply, Words
 from desk.conversations import HandoffReason
 from desk.effects import RequestHandoff
 
-COMING = Words("好的，正在为您转接人工客服。", "Of course. I’m getting a colleague for you.")
+# How long it takes, or that nobody serves now, is said by the desk right after.
+COMING = Words("好的，我来安排人工客服。", "Of course, I’ll arrange for a colleague.")
 COMING_WITH_DRAFT = Words(
-    "好的，正在为您转接人工客服，您刚才说的情况我会一并转告，不用再说一遍。",
-    "Of course. I’m getting a colleague for you and passing on what you told me, so you needn’t repeat it.",
+    "好的，我来安排人工客服。您刚才说的情况我会一并转告，不用再说一遍。",
+    "Of course, I’ll arrange for a colleague and pass on what you told me, so you needn’t repeat it.",
 )
 NOTE_COMPLAINT = Words("未提交的投诉：{text}", "Complaint not submitted yet: {text}")
 NOTE_QUESTION = Words("没有答上来的问题：{text}", "Question left unanswered: {text}")

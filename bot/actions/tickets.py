@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, tzinfo
 
 from bot.actions.turn import PERSON, Choice, DeskAction, Events, Heard, Reply, Words
+from desk.clock_words import in_words
 from desk.records import CustomerRecords
 from desk.tickets import Ticket, TicketStatus
 
@@ -16,8 +17,8 @@ STATUS = {
 }
 LINE = Words("{number}（{day}提交）：{subject}\n进度：{status}",
              "{number} (sent {day}): {subject}\nProgress: {status}")
-PROMISE = Words("，最晚 {by} 前答复您", ", you will hear from us by {by}")
-LATE = Words("，已超过答应您的时间，很抱歉", ", and we are past the time we promised, sorry about that")
+PROMISE = Words("，我们会在{by}前答复您", "; you will hear from us by {by}")
+LATE = Words("，已超过答应您的时间，很抱歉", "; we are past the time we promised, sorry about that")
 NOT_YOURS = Words("在您名下没有找到编号 {number}。您可以查的有：", "I can’t find {number} under your name. Yours are:")
 NONE = Words("您目前没有提交过投诉或问题。需要现在提交一个吗？",
              "You have no complaints or questions with us at the moment. Would you like to make one now?")
@@ -51,7 +52,9 @@ class CheckComplaint(DeskAction):
         status = reply.words(STATUS[ticket.status])
         if ticket.promised_by and not ticket.status.is_settled:
             late = ticket.promised_by < datetime.now(UTC)
-            status += reply.words(LATE if late else PROMISE).format(by=self._moment(ticket.promised_by, reply))
+            status += reply.words(LATE if late else PROMISE).format(
+                by=in_words(ticket.promised_by.astimezone(self._zone), reply.language)
+            )
         return reply.words(LINE).format(
             number=ticket.number, day=self._day(ticket.created_at, reply), subject=ticket.subject, status=status
         )
@@ -59,6 +62,3 @@ class CheckComplaint(DeskAction):
     def _day(self, moment: datetime, reply: Reply) -> str:
         local = moment.astimezone(self._zone)
         return f"{local.month} 月 {local.day} 日" if reply.language.is_chinese else f"{local:%b} {local.day}"
-
-    def _moment(self, moment: datetime, reply: Reply) -> str:
-        return f"{self._day(moment, reply)} {moment.astimezone(self._zone):%H:%M}"

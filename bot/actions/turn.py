@@ -51,7 +51,8 @@ class Heard:
     """The customer's message and what surrounds it.
 
     `asked` is the form slot that was being asked ("" outside a form); `aside` is true when the form has already
-    handed this very message to somebody else; `offered_person` when our last choices offered a person.
+    handed this very message to somebody else; `is_first` when we have said nothing yet; `offered_person` when our
+    last choices offered a person.
     """
 
     conversation_id: str
@@ -64,6 +65,7 @@ class Heard:
     slots: Mapping[str, Any]
     asked: str
     aside: bool
+    is_first: bool
     offered_person: bool
 
     @classmethod
@@ -83,6 +85,7 @@ class Heard:
             slots=tracker.slots,
             asked=str(tracker.slots.get("requested_slot") or "") if form else "",
             aside=any(event["event"] == "action_execution_rejected" for event in after),
+            is_first=not any(event["event"] == "bot" for event in tracker.events),
             offered_person=_offered_person(before),
         )
 

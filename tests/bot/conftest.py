@@ -1,9 +1,9 @@
 """The assistant as it runs: Rasa with the really trained model, and our action server over records in memory."""
 
-import hashlib
 import os
 import socket
 import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -179,34 +179,16 @@ def wait_until(ready: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.1)
 
 
-def _fingerprint() -> str:
-    """Changes with anything that a model is made of."""
-    parts = [ROOT / "config.yml", ROOT / "domain.yml"]
-    parts += sorted((ROOT / "bot" / "data").rglob("*.yml"))
-    parts += sorted((ROOT / "bot" / "rasa_parts").glob("*.py"))
-    digest = hashlib.sha256()
-    for path in parts:
-        digest.update(path.as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
 @pytest.fixture(scope="session")
 def model() -> Path:
     """The trained model; trained again only when what it is made of has changed."""
     if not PYTHON.exists():
         pytest.skip("the assistant's virtualenv (.venv-rasa) is not built")
-    folder = ROOT / ".rasa" / "test-models"
-    trained = folder / f"{_fingerprint()}.tar.gz"
-    if not trained.exists():
-        command = [
-            str(PYTHON), "-m", "bot.rasa_parts.launch", "train", "--config", "config.yml", "--domain", "domain.yml",
-            "--data", "bot/data/nlu", "bot/data/rules", "--out", str(folder),
-            "--fixed-model-name", trained.name.removesuffix(".tar.gz"),
-        ]  # fmt: skip
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, timeout=600)
-        output = done.stdout.decode() + done.stderr.decode()
-        assert done.returncode == 0 and trained.exists(), output[-4000:]
-    return trained
+    folder = ROOT / ".rasa" / "test-model"
+    command = [sys.executable, "scripts/train_assistant.py", "--out", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "assistant.tar.gz"
 
 
 @pytest.fixture(scope="session")

@@ -184,8 +184,10 @@ async def test_a_picture_without_words_is_kept_and_asked_about(zh: Chat, en: Cha
 
 
 async def test_opening_the_chat_is_welcomed_in_english_too(en: Chat) -> None:
-    await en.sends("/EXTERNAL_welcome")
+    await en.sends("/greet")
     assert en.text.startswith("Hello and welcome")
+    await en.says("hi")
+    assert "welcome" not in en.text
 
 
 async def test_leaving_nothing_is_answered(zh: Chat) -> None:
