@@ -23,7 +23,7 @@ async def received(slack, request):
     return message
 
 
-async def test_the_connector_is_a_channel(slack):
+async def test_the_connector_is_a_channel(slack: Slack) -> None:
     channel: Channel = slack
     assert (channel.name, channel.account) == (ChannelName.SLACK, "slack")
 
@@ -131,6 +131,7 @@ async def test_a_button_tapped_in_a_thread_belongs_to_who_tapped_it(slack, sign,
     ("reply_under_somebody_else", "not_addressed"),
     ("own_message", "bot_message"),
     ("other_bot", "bot_message"),
+    ("other_bot_calls_us", "bot_message"),
     ("link_unfurled", "message_changed"),
     ("deleted", "message_deleted"),
     ("channel_join", "message_subtype"),

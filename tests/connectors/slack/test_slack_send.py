@@ -168,9 +168,11 @@ async def test_an_accepted_message_counts_as_sent_even_without_an_id(serve):
         assert await channel.send(LIN, HELLO) == ""
 
 
-async def test_a_connection_that_breaks_after_the_request_leaves_doubt():
+async def test_a_connection_that_breaks_after_the_request_leaves_doubt_and_is_tried_once():
+    taken = []
+
     async def take_and_hang_up(reader, writer):
-        await reader.read(100)
+        taken.append(await reader.read(100))
         writer.close()
 
     server = await asyncio.start_server(take_and_hang_up, "127.0.0.1", 0)
@@ -178,6 +180,7 @@ async def test_a_connection_that_breaks_after_the_request_leaves_doubt():
     channel = Slack(SlackSettings(TOKEN, SECRET, api_base=f"http://127.0.0.1:{port}/api/"))
     with pytest.raises(SendInDoubt):
         await channel.send(LIN, HELLO)
+    assert len(taken) == 1
     await channel.stop()
     server.close()
     await server.wait_closed()

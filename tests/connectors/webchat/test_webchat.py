@@ -30,10 +30,9 @@ def chat(announced):
     return WebChat(deliver)
 
 
-def test_the_web_chat_is_a_channel(chat):
+def test_the_web_chat_is_a_channel(chat: WebChat) -> None:
     channel: Channel = chat
     assert (channel.name, channel.account) == (ChannelName.WEBCHAT, "web")
-    assert channel.window(None) is None
 
 
 def test_a_visitors_text_is_a_message_of_theirs(chat):
@@ -117,6 +116,10 @@ async def test_the_web_chat_has_no_webhook_and_no_files_elsewhere(chat):
         await chat.receive(WebhookRequest("POST", {}, {}, b"{}", NOW))
     with pytest.raises(NotFound):
         await chat.fetch(Attachment(AttachmentKind.IMAGE, remote="x"))
+
+
+def test_the_web_chat_has_no_reply_windows(chat):
+    assert chat.window(chat.parse(VISITOR, {"type": "text", "id": "m-1", "text": "hi"}, NOW)) is None
 
 
 async def test_the_web_chat_serves_whenever_the_gateway_does(chat):
