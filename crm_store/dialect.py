@@ -12,10 +12,10 @@ def add_missing(db: Connection, table: Table, values: Sequence[dict[str, Any]], 
     if not values:
         return 0
     if db.dialect.name == "postgresql":
-        statement = postgresql.insert(table).values(list(values)).on_conflict_do_nothing(index_elements=[key])
-        return db.execute(statement).rowcount
-    added = db.execute(sqlite.insert(table).values(list(values)).on_conflict_do_nothing(index_elements=[key]))
-    return added.rowcount
+        added = postgresql.insert(table).values(list(values)).on_conflict_do_nothing(index_elements=[key])
+        return len(db.execute(added.returning(key)).all())
+    added_lite = sqlite.insert(table).values(list(values)).on_conflict_do_nothing(index_elements=[key])
+    return len(db.execute(added_lite.returning(key)).all())
 
 
 def put(db: Connection, table: Table, values: dict[str, Any], keys: Sequence[Column[Any]]) -> None:

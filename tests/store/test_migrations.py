@@ -4,8 +4,8 @@ from crm_store import schema
 from crm_store.database import Database
 
 
-def test_the_schema_goes_up_matches_the_tables_goes_down_and_up_again(database_url: str) -> None:
-    database = Database(database_url)
+def test_the_schema_goes_up_matches_the_tables_goes_down_and_up_again(empty_database_url: str) -> None:
+    database = Database(empty_database_url)
     try:
         schema.upgrade(database)
         schema.check(database)
