@@ -74,7 +74,7 @@ class Assistant:
 
 
 @pytest.fixture(scope="session")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def model() -> Path:
     """The trained model; trained now only if what it is made of has changed."""
     home = Path(os.environ.get("FRONTDESK_HOME") or ROOT / "var")
     train = [sys.executable, str(ROOT / "scripts/train_assistant.py"), "--out", str(home / "models")]
@@ -93,16 +93,15 @@ def actions() -> Iterator[FakeActions]:
 
 
 @pytest.fixture(scope="session")
-def assistant(
-    model: Path, actions: FakeActions, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Assistant]:
+def assistant(model: Path, actions: FakeActions, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     folder = tmp_path_factory.mktemp("assistant")
     (folder / "endpoints.yml").write_text(f"action_endpoint:\n  url: http://127.0.0.1:{actions.server_port}/webhook\n")
     (folder / "credentials.yml").write_text("bot.rasa_parts.channel.FrontdeskInput:\n")
     port = _free_port()
     command = [
         str(PYTHON), "-m", "bot.rasa_parts.launch", "run", "--enable-api", "-i", "127.0.0.1", "-p", str(port),
-        "-m", str(model), "--endpoints", str(folder / "endpoints.yml"), "--credentials", str(folder / "credentials.yml"),
+        "-m", str(model), "--endpoints", str(folder / "endpoints.yml"),
+        "--credentials", str(folder / "credentials.yml"),
     ]  # fmt: skip
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "FRONTDESK_RASA_SECRET": SECRET}
     log = folder / "rasa.log"

@@ -13,10 +13,11 @@ from opencc import OpenCC
 ROOT = Path(__file__).resolve().parents[3]
 TRAINING = ROOT / "bot" / "data" / "nlu"
 HELD_OUT = ROOT / "bot" / "data" / "heldout"
-INTENTS = frozenset(
-    "greet goodbye thank affirm deny ask_question check_order check_points file_complaint check_complaint "
-    "request_human give_rating stop_messages resume_messages small_talk cancel".split()
-)
+INTENTS = {
+    "greet", "goodbye", "thank", "affirm", "deny", "cancel", "small_talk", "ask_question", "check_order",
+    "check_points", "check_complaint", "file_complaint", "request_human", "give_rating", "stop_messages",
+    "resume_messages",
+}  # fmt: skip
 _ENTITY = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 _SIMPLIFIER = OpenCC("t2s")
 

@@ -9,7 +9,7 @@ import pytest
 from tests.bot.nlu.conftest import PYTHON, Assistant
 from tests.bot.nlu.corpus import ROOT
 
-pytestmark = pytest.mark.rasa
+pytestmark = [pytest.mark.rasa, pytest.mark.timeout(300)]  # the first test may have to train
 
 _REPORT = """
 import json, sys

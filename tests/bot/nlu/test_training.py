@@ -17,6 +17,7 @@ def _train(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.rasa
+@pytest.mark.timeout(300)  # may have to train first
 def test_a_trained_assistant_is_not_trained_again(model: Path) -> None:
     made = model.stat().st_mtime_ns
     started = time.monotonic()

@@ -7,7 +7,7 @@ import pytest
 from tests.bot.nlu.conftest import Assistant
 from tests.bot.nlu.corpus import Example, held_out
 
-pytestmark = pytest.mark.rasa
+pytestmark = [pytest.mark.rasa, pytest.mark.timeout(300)]  # the first test may have to train
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
