@@ -8,6 +8,7 @@ from telegram import Message
 from telegram.ext import ExtBot
 
 from connectors.telegram.failures import send_failure
+from connectors.telegram.fields import number
 from connectors.telegram.rendering import Call, render_calls
 from connectors.telegram.transport import ApiRefusal
 from desk.errors import NotFound, SendDeferred, SendInDoubt, SendRejected
@@ -64,7 +65,7 @@ class Sender:
             # The group is a supergroup now, under another id; the message itself was provably not taken.
             self.moved_chats[str(params["chat_id"])] = str(refusal.new_chat)
             message = await _METHODS[call.method](self._bot, **{**params, "chat_id": refusal.new_chat})
-        return str(message.message_id)
+        return str(number(message.message_id))
 
     async def _read(self, file: Attachment) -> tuple[Attachment, bytes]:
         if self._open_file is None or not file.file_id:

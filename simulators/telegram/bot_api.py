@@ -69,9 +69,12 @@ class BotApi:
         secret = str(params.get("secret_token", ""))
         if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
             raise bad_request("secret token contains unallowed characters")
+        url = str(params.get("url", ""))
+        if url and not re.match(r"https?://[^/\s]", url):
+            raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
         hook = self._queue.webhook
         allowed = params.get("allowed_updates", hook.allowed)
-        self._queue.webhook = Webhook(str(params.get("url", "")), secret, allowed)
+        self._queue.webhook = Webhook(url, secret, allowed)
         await self._drop_if_asked(params)
         return True
 

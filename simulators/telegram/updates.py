@@ -119,7 +119,7 @@ class UpdateQueue:
             status = str(response.status_code)
         except TimeoutError:
             status = "timeout"
-        except httpx.HTTPError as error:
+        except Exception as error:  # whatever stands behind the address must not stop Telegram
             status = type(error).__name__
         ms = round((time.monotonic() - began) * 1000, 1)
         self._ledger.note(

@@ -312,6 +312,18 @@ async def test_setting_the_webhook_changes_address_secret_and_what_is_sent(sim, 
     assert (info["url"], info["allowed_updates"]) == (HOOK, ["message"])
 
 
+async def test_an_address_that_is_none_is_refused_and_one_that_fails_is_only_a_failed_attempt(sim, bot, api) -> None:
+    assert (await call(api, "setWebhook", url="bot.test")).status_code == 400
+    await call(api, "setWebhook", url="http://bot.test:port/hook")
+    await sim.send("1", "a")
+    await sim.settled()
+    await call(api, "setWebhook", url=HOOK)
+    await sim.send("1", "b")
+    await sim.settled()
+    assert bot.texts == ["b"]
+    assert [line["state"] for line in sim.messages("1")] == ["failed", "delivered"]
+
+
 async def test_group_messages_carry_mentions_commands_replies_and_topics(sim, bot) -> None:
     first = await sim.send("1", "😀 @frontdesk_demo_bot 早", group="-100", thread=7)
     await sim.send("1", "/help@frontdesk_demo_bot", group="-100", reply_to=first)
