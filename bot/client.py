@@ -4,6 +4,7 @@ A repeated turn is never answered twice. The message's key travels as metadata i
 retry the tracker is read back: a user event with this key and words of ours after it are the answer.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -19,6 +20,7 @@ CHANNEL_PATH = "/webhooks/frontdesk/webhook"
 TRUSTED_HEADER = "X-Frontdesk-Trusted"
 EFFECT_KEY = "frontdesk_effect"
 TIMEOUT = 20.0
+_BLANK_LINE = re.compile(r"\n (?=\n)")  # as bot.actions writes it, so that Rasa does not cut the text there
 
 _FORM_SLOTS = (
     "requested_slot", "complaint_open", "complaint_what", "complaint_order", "complaint_remedy", "complaint_contact",
@@ -129,11 +131,12 @@ class RasaBot:
         effects: list[Effect] = []
         for reply in replies:
             if reply.get("text"):
+                text = _BLANK_LINE.sub("\n", str(reply["text"]))
                 buttons = tuple(
                     Button(self._script(str(row["title"]), language), str(row.get("payload") or ""))
                     for row in reply.get("buttons") or ()
                 )
-                messages.append(OutboundMessage(self._script(str(reply["text"]), language), buttons))
+                messages.append(OutboundMessage(self._script(text, language), buttons))
             effect = (reply.get("custom") or {}).get(EFFECT_KEY)
             if effect:
                 effects.append(_effect(effect))
@@ -178,17 +181,8 @@ def _after(events: Sequence[Mapping[str, Any]], key: str) -> list[dict[str, Any]
             break
         if event.get("event") == "bot":
             data = event.get("data") or {}
-            said += _as_sent(str(event.get("text") or ""), data.get("buttons"), data.get("custom"))
+            said.append({"text": event.get("text"), "buttons": data.get("buttons"), "custom": data.get("custom")})
     return said
-
-
-def _as_sent(text: str, buttons: object, custom: object) -> list[dict[str, Any]]:
-    """What Rasa's channel makes of one bot event: a text without buttons is sent paragraph by paragraph."""
-    if buttons:
-        sent: list[dict[str, Any]] = [{"text": text, "buttons": buttons}]
-    else:
-        sent = [{"text": part} for part in text.strip().split("\n\n")] if text else []
-    return [*sent, {"custom": custom}] if custom else sent
 
 
 def _effect(data: Mapping[str, Any]) -> Effect:

@@ -152,6 +152,8 @@ class ValidateComplaint(DeskAction):
         """Whether the message is for somebody else: leaving, another wish, or a question the FAQ can answer."""
         if heard.is_command:
             return heard.intent in LEAVING | PASSING | COMMANDS_ASIDE
+        if not heard.has_words:
+            return False
         free, long = heard.asked in FREE_TEXT, answers.weight(heard.text) >= LONG
         if heard.intent in LEAVING:
             return heard.confidence >= (CLEAR if free and long else 0)

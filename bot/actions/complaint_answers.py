@@ -88,6 +88,7 @@ _MORE = re.compile(
     r"[一下:：，,\s]*",
     re.IGNORECASE,
 )
+_THUMBS = ("👍", "👌", "✅")
 _WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 
@@ -152,7 +153,8 @@ def reachable(text: str) -> str | None:
 
 
 def submits(heard: Heard) -> bool:
-    return heard.intent == "affirm" or bool(_SUBMIT.match(_plain(heard.text)))
+    agreed = heard.intent == "affirm" and (heard.is_command or heard.has_words or heard.text[:1] in _THUMBS)
+    return agreed or bool(_SUBMIT.match(_plain(heard.text)))
 
 
 def addition(text: str) -> str:

@@ -1,6 +1,7 @@
 """One turn as our actions see it: what was heard, how to answer, and what to change."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from desk.messages import Language
 Events = list[dict[str, Any]]
 
 EFFECT_KEY = "frontdesk_effect"
+_BLANK_LINE = re.compile(r"\n(?=\n)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,11 @@ class Heard:
         """A button of ours (or the gateway itself) speaks; customers cannot, see desk.safety."""
         return self.text.startswith("/")
 
+    @property
+    def has_words(self) -> bool:
+        """Whether anything can be read at all: "？？？" and "……" mean nothing, whatever the classifier says."""
+        return any(char.isalnum() for char in self.text)
+
 
 class Reply:
     """Collects what is said and changed in this turn."""
@@ -106,7 +113,8 @@ class Reply:
         """Say one bubble. `values` fill the words' {placeholders}; a plain string is said as it is."""
         text = words if isinstance(words, str) else words.said_in(self.language).format(**values)
         buttons = [{"title": self.words(choice.title), "payload": choice.payload} for choice in choices]
-        self._dispatcher.utter_message(text=text, buttons=buttons)
+        # Rasa's channel cuts a text at every blank line; bot.client takes these spaces out again.
+        self._dispatcher.utter_message(text=_BLANK_LINE.sub("\n ", text), buttons=buttons)
 
     def say_response(self, name: str) -> None:
         """Say a response of domain.yml."""

@@ -184,7 +184,7 @@ def model() -> Path:
     """The trained model; trained again only when what it is made of has changed."""
     if not PYTHON.exists():
         pytest.skip("the assistant's virtualenv (.venv-rasa) is not built")
-    folder = ROOT / ".rasa" / "test-model"
+    folder = Path(os.environ.get("FRONTDESK_HOME") or ROOT / "var") / "models"
     command = [sys.executable, "scripts/train_assistant.py", "--out", str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -34,11 +34,18 @@ PETS = Entry(
 )
 
 
+HOUSE_RULES = Entry(
+    "house-rules",
+    {Language.ZH_HANS: "有哪些入住规定？", Language.EN: "What are the house rules?"},
+    {Language.ZH_HANS: "一、22:00 后请安静。\n\n二、全馆禁烟。", Language.EN: "Quiet after 22:00.\n\n\nNo smoking."},
+)
+
+
 @dataclass
 class InMemoryFaq:
     """desk.ports.FaqSearch over a handful of entries. `delay` makes it as slow as wanted."""
 
-    entries: list[Entry] = field(default_factory=lambda: [BREAKFAST, PARKING, PETS])
+    entries: list[Entry] = field(default_factory=lambda: [BREAKFAST, PARKING, PETS, HOUSE_RULES])
     delay: float = 0.0
 
     async def search(self, text: str, language: Language | None = None, limit: int = 3) -> FaqResult:

@@ -79,6 +79,11 @@ def test_only_a_plain_word_names_a_common_wish(text: str, name: str | None) -> N
     assert answers.wish(heard(text)) == name
 
 
+@pytest.mark.parametrize(("text", "yes"), [("……", False), ("？？", False), ("👍", True), ("嗯嗯", True)])
+def test_a_yes_must_be_readable_whatever_the_classifier_says(text: str, yes: bool) -> None:
+    assert answers.submits(heard(text, "affirm")) is yes
+
+
 @pytest.mark.parametrize(("text", "yes"), [
     ("确认", True), ("提交吧", True), ("没问题", True), ("yes please", True), ("OK", True), ("不对", False),
     ("好的但是电话错了", False),

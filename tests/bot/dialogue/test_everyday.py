@@ -39,6 +39,15 @@ async def test_a_known_question_gets_the_faqs_answer_word_for_word(zh: Chat, en:
     assert (await en.says("what time is breakfast")).text == "Breakfast is from 7 to 10 am."
 
 
+async def test_an_answer_with_paragraphs_stays_one_message(zh: Chat, en: Chat) -> None:
+    await zh.says("请问有哪些入住规定")
+    assert [message.text for message in zh.messages] == ["一、22:00 后请安静。\n\n二、全馆禁烟。"]
+    await en.says("what are the house rules", key="r")
+    first = en.last
+    assert [message.text for message in first.messages] == ["Quiet after 22:00.\n\n\nNo smoking."]
+    assert (await en.says("what are the house rules", key="r", attempt=2)).last == first
+
+
 async def test_an_answer_that_exists_only_in_english_says_so(zh: Chat) -> None:
     await zh.says("请问可以带宠物吗")
     assert "只有英文版" in zh.text
