@@ -22,7 +22,7 @@ EFFECT_KEY = "frontdesk_effect"
 TIMEOUT = 20.0
 _BLANK_LINE = re.compile(r"\n (?=\n)")  # as bot.actions writes it, so that Rasa does not cut the text there
 
-_FORM_SLOTS = (
+FORM_SLOTS = (
     "requested_slot", "complaint_open", "complaint_what", "complaint_order", "complaint_remedy", "complaint_contact",
     "complaint_confirmed", "complaint_tries", "complaint_files", "complaint_outcome", "last_question",
 )
@@ -75,7 +75,7 @@ class RasaBot:
         The tracker ends listening, whatever it waited for. Raises BotUnavailable.
         """
         events: list[dict[str, Any]] = [{"event": "active_loop", "name": None}]
-        events += [{"event": "slot", "name": name, "value": None} for name in _FORM_SLOTS]
+        events += [{"event": "slot", "name": name, "value": None} for name in FORM_SLOTS]
         events += [
             {"event": "slot", "name": "agent_note", "value": note},
             {"event": "slot", "name": "language", "value": "zh" if language.is_chinese else "en"},
