@@ -2,13 +2,14 @@
 
     python benchmarks/faq_calibrate.py --articles CLINC.csv --articles BANKING.csv --pairs TATOEBA.txt [--cache DIR]
 
-English (by meaning): from every article file, bases with 1, 3 and all phrasings per article are drawn; one fifth of
-the articles is left out and asked about (must be refused), and held-back phrasings of the others are asked (must be
-found); English sentences of Tatoeba are small talk that must be refused. Chinese (by words): sentences that Tatoeba
-gives for the same English sentence are ways to ask one thing.
+English (by meaning): from every article file, bases with 1, 3 and all phrasings per article are drawn, large and
+small. Held-back phrasings of their articles are asked (must be found), those of articles left out and English
+sentences of Tatoeba (must be refused). Chinese (by words): Chinese sentences that Tatoeba gives for the same English
+sentence are ways to ask one thing.
 """
 
 import argparse
+import itertools
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -29,6 +30,8 @@ from knowledge_base.vectors import VectorMemory, Vectors
 
 LEFT_OUT = 0.2
 SMALL_TALK = 150  # questions per base
+SMALL_BASE = 30  # articles
+SMALL_BASES = 4  # for each number of phrasings
 ASKED_PER_ARTICLE = 2
 Groups = dict[str, list[str]]
 Sample = tuple[Features, bool]
@@ -66,21 +69,21 @@ def small_talk(path: Path, seed: int) -> list[tuple[str, str]]:
 
 
 def draws(groups: Groups, shots: Sequence[int], seed: int) -> Iterator[tuple[Groups, list[tuple[str, str]]]]:
-    """A base and its questions, each with the article expected ("" for none)."""
-    for shot in shots:
-        chance = random.Random(seed * 100 + shot)
-        names = sorted(groups)
-        chance.shuffle(names)
-        absent = set(names[: int(len(names) * LEFT_OUT)])
+    """A base and its questions, each with the article expected ("" for none): the whole file, and small bases."""
+    for shot, size in itertools.product(shots, (None, *[SMALL_BASE] * SMALL_BASES)):
+        chance = random.Random(seed)
+        seed += 1000
+        names = chance.sample(sorted(groups), len(groups))
+        present = names[:size] if size else names[int(len(names) * LEFT_OUT) :]
+        absent = names[size : 3 * size] if size else names[: int(len(names) * LEFT_OUT)]
         base: Groups = {}
         questions = []
-        for name in names:
+        for name in present:
             texts = chance.sample(groups[name], len(groups[name]))
             asked = texts[:ASKED_PER_ARTICLE] if len(texts) > ASKED_PER_ARTICLE else texts[:1]
-            questions += [(text, "" if name in absent else name) for text in asked]
-            if name not in absent:
-                base[name] = texts[len(asked) :][:shot]
-        yield base, questions
+            questions += [(text, name) for text in asked]
+            base[name] = texts[len(asked) :][:shot]
+        yield base, questions + [(chance.choice(groups[name]), "") for name in absent]
 
 
 def samples(preparer: Preparer, base: Groups, questions: list[tuple[str, str]], language: Language) -> list[Sample]:

@@ -85,8 +85,8 @@ class Calibrator:
         return min(1 / (1 + math.exp(-logit)), _CERTAIN_BUT_NOT_EXACT)
 
 
-BY_MEANING = Calibrator(-2.78, (4.46, 14.88, 0.12, -0.11), Thresholds(answer=0.5, unsure=0.2))
-BY_WORDS = Calibrator(-3.86, (1.89, 7.63, 1.89, 0.42), Thresholds(answer=0.5, unsure=0.2))
+BY_MEANING = Calibrator(-7.77, (10.10, 1.99, 1.17, 0.32), Thresholds(answer=0.6, unsure=0.25))
+BY_WORDS = Calibrator(-5.14, (3.20, 1.99, 3.20, 0.37), Thresholds(answer=0.6, unsure=0.25))
 
 
 def calibrator_for(*, by_meaning: bool) -> Calibrator:
