@@ -1,0 +1,162 @@
+"""Who is asking: the services of this process, and the person behind a session or an API token."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from secrets import compare_digest, token_urlsafe
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.responses import Response
+
+from crm_store.agents import Session
+from crm_store.store import SqlTransaction
+from desk.agents import Agent, Role
+from desk.errors import DeskError
+from wiring.services import Services
+
+IDLE = timedelta(hours=8)
+"""A session ends after this long without a request: the length of a shift."""
+LONGEST = timedelta(hours=24)
+"""A session ends after this long in any case."""
+
+_TOUCH_EVERY = timedelta(minutes=1)
+_RANKS = (Role.AGENT, Role.SUPERVISOR, Role.ADMIN)
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+_bearer = HTTPBearer(auto_error=False, description="A token made with `frontdesk tokens add`")
+
+
+class NotSignedIn(DeskError):
+    """No session, no token, or one that has ended."""
+
+
+class Forbidden(DeskError):
+    """Signed in, but not allowed to do this; or a request that did not come from our own pages."""
+
+
+def provide(services: Services) -> Callable[[Request], None]:
+    """A dependency that hands this process's services to every route below it."""
+
+    def remember(request: Request) -> None:
+        request.state.services = services
+
+    return remember
+
+
+def services_of(request: Request) -> Services:
+    services: Services = request.state.services
+    return services
+
+
+Desk = Annotated[Services, Depends(services_of)]
+
+
+def session_token(request: Request, services: Services) -> str:
+    return request.cookies.get(_cookie_name(services), "")
+
+
+async def find_session(request: Request, services: Services) -> Session | None:
+    """The session of this browser, if it has not ended."""
+    token = session_token(request, services)
+    if not token:
+        return None
+    now = services.clock.now()
+    session = await services.store.read(
+        lambda tx: tx.agents.find_session(token, idle_since=now - IDLE, made_since=now - LONGEST)
+    )
+    if session is not None and now - session.seen_at > _TOUCH_EVERY:
+        await services.store.transact(lambda tx: tx.agents.touch_session(token, now))
+    return session
+
+
+async def signed_in(request: Request, services: Desk) -> Session:
+    """The session of whoever asks; an unsafe request must come from our own page and carry the session's token.
+
+    Raises NotSignedIn or Forbidden.
+    """
+    session = await find_session(request, services)
+    if session is None:
+        raise NotSignedIn("not signed in")
+    request.state.session = session
+    if request.method not in _SAFE:
+        require_own_page(request, services)
+        given = request.headers.get("x-csrf") or str((await request.form()).get("csrf", ""))
+        if not compare_digest(given.encode(), session.csrf.encode()):
+            raise Forbidden("the page is out of date; load it again")
+    return session
+
+
+Staff = Annotated[Session, Depends(signed_in)]
+
+
+def require_own_page(request: Request, services: Services) -> None:
+    """Raises Forbidden when another site made the browser send this (Fetch Metadata, else Origin)."""
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site is not None and site not in ("same-origin", "none"):
+        raise Forbidden("this request came from another site")
+    if origin is not None and urlsplit(origin).netloc not in (
+        request.headers.get("host", ""), urlsplit(services.settings.base_url).netloc,
+    ):
+        raise Forbidden("this request came from another site")
+
+
+async def open_session(response: Response, services: Services, agent: Agent) -> None:
+    """Sign this agent in: a fresh token, of which the database keeps only the hash."""
+    token, csrf, now = token_urlsafe(32), token_urlsafe(32), services.clock.now()
+
+    def sign_in(tx: SqlTransaction) -> None:
+        tx.agents.open_session(agent.id, token, csrf, now)
+        tx.agents.seen(agent.id, now)
+
+    await services.store.transact(sign_in)
+    response.set_cookie(
+        _cookie_name(services), token, max_age=int(LONGEST.total_seconds()), path="/", httponly=True, samesite="lax",
+        secure=_is_https(services),
+    )
+
+
+async def close_session(request: Request, response: Response, services: Services, agent: Agent) -> None:
+    token = session_token(request, services)
+
+    def sign_out(tx: SqlTransaction) -> None:
+        tx.agents.close_session(token)
+        tx.agents.left(agent.id)
+
+    await services.store.transact(sign_out)
+    response.delete_cookie(_cookie_name(services), path="/", secure=_is_https(services), httponly=True)
+
+
+def requires(role: Role) -> Callable[..., object]:
+    """A dependency: the agent behind the bearer token, at least of this role. Raises NotSignedIn or Forbidden."""
+
+    async def agent_behind_token(
+        services: Desk, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    ) -> Agent:
+        if given is None:
+            raise NotSignedIn("send a bearer token")
+        token = given.credentials
+        agent = await services.store.read(lambda tx: tx.agents.find_by_token(token))
+        if agent is None:
+            raise NotSignedIn("this token is not valid")
+        if _RANKS.index(agent.role) < _RANKS.index(role):
+            raise Forbidden(f"this needs the role {role}")
+        return agent
+
+    agent_behind_token.required_role = role  # type: ignore[attr-defined]  # read by the test that walks every route
+    return agent_behind_token
+
+
+any_agent = requires(Role.AGENT)
+supervisor = requires(Role.SUPERVISOR)
+Caller = Annotated[Agent, Depends(any_agent)]
+"""The agent behind the token."""
+
+
+def _cookie_name(services: Services) -> str:
+    return "__Host-frontdesk_session" if _is_https(services) else "frontdesk_session"
+
+
+def _is_https(services: Services) -> bool:
+    return services.settings.base_url.startswith("https://")

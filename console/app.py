@@ -1,0 +1,27 @@
+"""The console as the gateway takes it in."""
+
+from fastapi import APIRouter, Depends, FastAPI
+
+from console import api, cases, files, inbox, live, sign_in
+from console.access import provide
+from wiring.services import Services
+
+
+def routers(services: Services) -> list[APIRouter]:
+    """Everything this package serves: /console (pages and assets), /files and /api/v1, which alone is in the schema."""
+    parts = (sign_in, inbox, cases, live, files, api)
+    return [_with_services(part.router, services) for part in parts]
+
+
+def build_console(services: Services) -> FastAPI:
+    """The console alone, as its tests run it; the gateway includes `routers` in its own application."""
+    app = FastAPI(title="Frontdesk", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    for router in routers(services):
+        app.include_router(router)
+    return app
+
+
+def _with_services(router: APIRouter, services: Services) -> APIRouter:
+    outer = APIRouter(dependencies=[Depends(provide(services))])
+    outer.include_router(router)
+    return outer

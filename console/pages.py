@@ -1,0 +1,110 @@
+"""How a page is made: the template, the security headers, and what an error looks like."""
+
+from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from console.access import Forbidden, NotSignedIn, services_of
+from console.words import Words, language_of
+from crm_store.agents import Session
+from crm_store.database import DatabaseDown
+from desk.errors import Conflict, Invalid, NotFound
+from desk.messages import Language
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+SECURITY_HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+STATIC = Path(__file__).with_name("static")
+_PROBLEMS: dict[type[Exception], tuple[int, str]] = {
+    Forbidden: (403, "forbidden"),
+    NotFound: (404, "not_found"),
+    Conflict: (409, "conflict"),
+    Invalid: (422, "invalid"),
+    RequestValidationError: (422, "invalid"),
+    DatabaseDown: (503, "down"),
+}
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")), autoescape=True, undefined=StrictUndefined,
+    trim_blocks=True, lstrip_blocks=True,
+)
+_templates.globals["asset_version"] = max(int(file.stat().st_mtime) for file in STATIC.rglob("*") if file.is_file())
+_templates.globals["languages"] = ((Language.ZH_HANS, "简"), (Language.ZH_HANT, "繁"), (Language.EN, "EN"))
+
+
+class PageRoute(APIRoute):
+    """A route of the console: every answer carries the security headers, every error is a page."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_page(request: Request) -> Response:
+            try:
+                response = await handle(request)
+            except NotSignedIn:
+                response = _to_sign_in(request)
+            except tuple(_PROBLEMS) as error:
+                response = _problem_page(request, error)
+            for name, value in SECURITY_HEADERS.items():
+                response.headers.setdefault(name, value)
+            response.headers.setdefault("Cache-Control", "no-store")
+            return response
+
+        return handle_page
+
+
+def is_htmx(request: Request) -> bool:
+    """Whether a script of our page asks for a part, as opposed to a browser that goes to a page."""
+    return request.headers.get("hx-request") == "true"
+
+
+def words_for(request: Request) -> Words:
+    """The words in the language of who is asking."""
+    services = services_of(request)
+    session: Session | None = getattr(request.state, "session", None)
+    wanted = session.agent.locale if session else request.headers.get("accept-language", "")
+    return Words(language_of(wanted), ZoneInfo(services.settings.time_zone), services.clock.now())
+
+
+def render(request: Request, template: str, values: Mapping[str, object], *, status: int = 200) -> HTMLResponse:
+    """Fill in a template; it knows the words (`t`), the session and what the caller gives it."""
+    session: Session | None = getattr(request.state, "session", None)
+    page = _templates.get_template(template).render(
+        t=words_for(request), session=session, me=session.agent if session else None, path=request.url.path, **values
+    )
+    return HTMLResponse(page, status)
+
+
+def see_other(request: Request, address: str) -> Response:
+    """Go to another page, also when a script asked."""
+    if is_htmx(request):
+        return Response(status_code=204, headers={"HX-Redirect": address})
+    return RedirectResponse(address, 303)
+
+
+def _to_sign_in(request: Request) -> Response:
+    back = request.headers.get("hx-current-url", "") if is_htmx(request) else request.url.path
+    if request.method not in ("GET", "HEAD") or not back.startswith("/console/"):
+        return see_other(request, "/console/sign-in")
+    return see_other(request, f"/console/sign-in?next={quote(back)}")
+
+
+def _problem_page(request: Request, error: Exception) -> Response:
+    status, name = next(found for kind, found in _PROBLEMS.items() if isinstance(error, kind))
+    return render(request, "problem.html", {"name": name}, status=status)

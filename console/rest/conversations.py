@@ -1,0 +1,109 @@
+"""Conversations and what we send in them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, BackgroundTasks, Query
+from pydantic import BaseModel, Field
+
+from console import service_desk
+from console.access import Caller, Desk
+from console.rest.problems import ApiRoute
+from console.rest.shapes import ConversationOut, ConversationWithMessages, DeliveryOut, MessageOut, Page, cut
+from crm_store.store import SqlTransaction
+from desk.conversations import Holder
+from desk.errors import NotFound
+
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+router = APIRouter(route_class=ApiRoute)
+
+
+class ReplyIn(BaseModel):
+    """`key` is the caller's own: the same key again says nothing twice."""
+
+    text: str = Field(max_length=service_desk.LONGEST_REPLY)
+    key: str = Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")
+
+
+class TransferIn(BaseModel):
+    agent: str
+
+
+@router.get("/conversations", tags=["conversations"])
+async def list_conversations(
+    services: Desk, holder: Holder | None = None, cursor: str = "", limit: Limit = 50
+) -> Page[ConversationOut]:
+    """Newest first."""
+    found = await services.store.read(lambda tx: tx.conversations.list_page(holder, cursor, limit + 1))
+    items, more = cut(found, limit)
+    return Page(items=[ConversationOut.of(item) for item in items], next=items[-1].id if more else None)
+
+
+@router.get("/conversations/{conversation_id}", tags=["conversations"])
+async def get_conversation(
+    services: Desk, conversation_id: str, after: int = 0, limit: Limit = 200
+) -> ConversationWithMessages:
+    """With its newest `limit` messages after message `after`, oldest first."""
+
+    def read(tx: SqlTransaction) -> ConversationWithMessages:
+        found = tx.conversations.find(conversation_id)
+        if found is None:
+            raise NotFound("no such conversation")
+        messages = tx.messages.list_of([conversation_id], after, limit)
+        return ConversationWithMessages(
+            **ConversationOut.of(found).model_dump(), messages=[MessageOut.of(item) for item in messages]
+        )
+
+    return await services.store.read(read)
+
+
+@router.post("/conversations/{conversation_id}/messages", tags=["conversations"], status_code=202)
+async def post_reply(services: Desk, agent: Caller, conversation_id: str, body: ReplyIn) -> ConversationOut:
+    """Say something to the customer; the caller must hold the conversation."""
+    await service_desk.reply(services, conversation_id, agent, body.text, body.key)
+    return await _read(services, conversation_id)
+
+
+@router.post("/conversations/{conversation_id}/claim", tags=["conversations"])
+async def claim(services: Desk, agent: Caller, conversation_id: str) -> ConversationOut:
+    return ConversationOut.of(await service_desk.claim(services, conversation_id, agent))
+
+
+@router.post("/conversations/{conversation_id}/release", tags=["conversations"])
+async def release(
+    services: Desk, agent: Caller, conversation_id: str, later: BackgroundTasks
+) -> ConversationOut:
+    """Hand back to the assistant."""
+    released = await service_desk.release(services, conversation_id, agent)
+    later.add_task(service_desk.tell_bot, services, released, agent)
+    return ConversationOut.of(released)
+
+
+@router.post("/conversations/{conversation_id}/transfer", tags=["conversations"])
+async def transfer(services: Desk, agent: Caller, conversation_id: str, body: TransferIn) -> ConversationOut:
+    return ConversationOut.of(await service_desk.transfer(services, conversation_id, agent, body.agent))
+
+
+@router.post("/conversations/{conversation_id}/close", tags=["conversations"])
+async def close(services: Desk, agent: Caller, conversation_id: str) -> ConversationOut:
+    """End it; the customer is asked for a rating."""
+    return ConversationOut.of(await service_desk.close(services, conversation_id, agent))
+
+
+@router.get("/deliveries", tags=["deliveries"])
+async def list_deliveries(services: Desk, limit: Limit = 100) -> Page[DeliveryOut]:
+    """Messages in doubt or dead, newest first: each waits for a person's decision."""
+    found = await services.store.read(lambda tx: tx.outbound.list_troubled(limit))
+    return Page(items=[DeliveryOut.of(item) for item in found])
+
+
+@router.post("/deliveries/{delivery_id}/send-again", tags=["deliveries"], status_code=202)
+async def send_again(services: Desk, delivery_id: int) -> None:
+    await service_desk.send_again(services, delivery_id)
+
+
+async def _read(services: Desk, conversation_id: str) -> ConversationOut:
+    found = await services.store.read(lambda tx: tx.conversations.find(conversation_id))
+    if found is None:
+        raise NotFound("no such conversation")
+    return ConversationOut.of(found)

@@ -1,0 +1,105 @@
+"""Customers with their orders, tickets, and the people who serve them."""
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from console import service_desk
+from console.access import Desk, supervisor
+from console.rest.conversations import Limit
+from console.rest.problems import ApiRoute
+from console.rest.shapes import AgentOut, CustomerOut, CustomerWhole, IdentityOut, OrderOut, Page, TicketOut, cut
+from crm_store.store import SqlTransaction
+from desk.customers import Order
+from desk.errors import Invalid
+from desk.tickets import TicketKind, TicketStatus
+
+router = APIRouter(route_class=ApiRoute)
+
+
+class MergeIn(BaseModel):
+    """The profile whose everything moves over; it is gone afterwards."""
+
+    other: str
+
+
+class TicketPatch(BaseModel):
+    """What is left out stays; `owner` null: nobody."""
+
+    status: TicketStatus | None = None
+    owner: str | None = None
+
+
+@router.get("/customers", tags=["customers"])
+async def list_customers(services: Desk, cursor: str = "", limit: Limit = 50) -> Page[CustomerOut]:
+    found = await services.store.read(lambda tx: tx.customers.list_page(cursor, limit + 1))
+    items, more = cut(found, limit)
+    return Page(items=[CustomerOut.of(item) for item in items], next=items[-1].id if more else None)
+
+
+@router.get("/customers/{customer_id}", tags=["customers"])
+async def get_customer(services: Desk, customer_id: str) -> CustomerWhole:
+    return await services.store.read(lambda tx: _whole(tx, customer_id))
+
+
+@router.post("/customers/{customer_id}/merge", tags=["customers"], dependencies=[Depends(supervisor)])
+async def merge_customers(services: Desk, customer_id: str, body: MergeIn) -> CustomerWhole:
+    """Two profiles turned out to be one person: everything of `other` moves to this one. Needs a supervisor."""
+    if body.other == customer_id:
+        raise Invalid("other", "a profile cannot be merged with itself")
+
+    def merge(tx: SqlTransaction) -> CustomerWhole:
+        tx.customers.merge(customer_id, body.other)
+        return _whole(tx, customer_id)
+
+    return await services.store.transact(merge)
+
+
+@router.get("/customers/{customer_id}/orders", tags=["customers"])
+async def list_orders(services: Desk, customer_id: str) -> Page[OrderOut]:
+    """All of them, newest first."""
+
+    def read(tx: SqlTransaction) -> list[Order]:
+        tx.customers.get(customer_id)
+        return tx.orders.list_of(customer_id)
+
+    return Page(items=[OrderOut.of(item) for item in await services.store.read(read)])
+
+
+@router.get("/tickets", tags=["tickets"])
+async def list_tickets(
+    services: Desk, kind: TicketKind | None = None, status: TicketStatus | None = None,
+    cursor: str = "", limit: Limit = 50,
+) -> Page[TicketOut]:
+    """Newest first."""
+    kinds, statuses = [kind] if kind else [], [status] if status else []
+    found = await services.store.read(lambda tx: tx.tickets.list_page(kinds, statuses, cursor, limit + 1))
+    items, more = cut(found, limit)
+    return Page(items=[TicketOut.of(item) for item in items], next=items[-1].id if more else None)
+
+
+@router.get("/tickets/{ticket_id}", tags=["tickets"])
+async def get_ticket(services: Desk, ticket_id: str) -> TicketOut:
+    return TicketOut.of(await services.store.read(lambda tx: tx.tickets.get(ticket_id)))
+
+
+@router.patch("/tickets/{ticket_id}", tags=["tickets"])
+async def change_ticket(services: Desk, ticket_id: str, body: TicketPatch) -> TicketOut:
+    keeps_owner = "owner" not in body.model_fields_set
+    return TicketOut.of(await service_desk.update_ticket(
+        services, ticket_id, status=body.status, owner_id=body.owner, keep_owner=keeps_owner
+    ))
+
+
+@router.get("/agents", tags=["agents"])
+async def list_agents(services: Desk) -> Page[AgentOut]:
+    now = services.clock.now()
+    found = await services.store.read(lambda tx: tx.agents.list_all())
+    return Page(items=[AgentOut.of(item, now) for item in found])
+
+
+def _whole(tx: SqlTransaction, customer_id: str) -> CustomerWhole:
+    return CustomerWhole(
+        **CustomerOut.of(tx.customers.get(customer_id)).model_dump(),
+        identities=[IdentityOut.of(item) for item in tx.customers.list_identities(customer_id)],
+        orders=[OrderOut.of(item) for item in tx.orders.list_of(customer_id)],
+    )

@@ -1,0 +1,285 @@
+"""What the REST API says: ids are opaque strings, times RFC 3339 in UTC, lists {"items", "next"}."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Generic, Self, TypeVar
+
+from pydantic import BaseModel, PlainSerializer
+
+from crm_store.outbound import Delivery
+from desk.agents import Agent, Role
+from desk.conversations import Author, Conversation, DeliveryStatus, HandoffReason, Holder, Message
+from desk.customers import Customer, Identity, Order
+from desk.faq import ArticleStatus, FaqArticle, FaqResult, Verdict
+from desk.messages import AttachmentKind, ChannelName, Language
+from desk.tickets import Ticket, TicketKind, TicketStatus
+
+Moment = Annotated[
+    datetime, PlainSerializer(lambda moment: moment.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str)
+]
+T = TypeVar("T")
+
+
+class Page(BaseModel, Generic[T]):
+    """One page of a list; `next` is the cursor of the page after it, null on the last."""
+
+    items: list[T]
+    next: str | None = None
+
+
+def cut(found: Sequence[T], limit: int) -> tuple[Sequence[T], bool]:
+    """The page out of a list that was read one longer than asked, and whether there is more."""
+    return found[:limit], len(found) > limit
+
+
+class ConversationOut(BaseModel):
+    id: str
+    customer: str
+    channel: ChannelName
+    holder: Holder
+    agent: str | None
+    language: Language
+    reason: HandoffReason | None
+    note: str
+    unread: int
+    last_text: str
+    opened_at: Moment
+    last_message_at: Moment
+    waiting_since: Moment | None
+    closed_at: Moment | None
+
+    @classmethod
+    def of(cls, item: Conversation) -> Self:
+        return cls(
+            id=item.id, customer=item.customer_id, channel=item.address.channel, holder=item.holder,
+            agent=item.agent_id, language=item.language, reason=item.handoff_reason, note=item.handoff_note,
+            unread=item.unread, last_text=item.last_text, opened_at=item.opened_at,
+            last_message_at=item.last_message_at, waiting_since=item.queued_at, closed_at=item.closed_at,
+        )
+
+
+class FileOut(BaseModel):
+    """A file in a message; `url` is empty until we have our own copy."""
+
+    kind: AttachmentKind
+    name: str
+    media_type: str
+    url: str
+
+
+class MessageOut(BaseModel):
+    id: str
+    conversation: str
+    author: Author
+    agent: str | None
+    text: str
+    files: list[FileOut]
+    created_at: Moment
+    edited: bool
+    delivery: str | None
+    delivery_status: DeliveryStatus | None
+    delivery_error: str
+
+    @classmethod
+    def of(cls, item: Message) -> Self:
+        return cls(
+            id=str(item.id), conversation=item.conversation_id, author=item.author, agent=item.agent_id,
+            text=item.text, created_at=item.created_at, edited=item.edited,
+            files=[
+                FileOut(kind=file.kind, name=file.name, media_type=file.media_type,
+                        url=f"/files/{file.file_id}" if file.file_id else "")
+                for file in item.attachments
+            ],
+            delivery=None if item.delivery_id is None else str(item.delivery_id),
+            delivery_status=item.delivery_status, delivery_error=item.delivery_error,
+        )
+
+
+class ConversationWithMessages(ConversationOut):
+    messages: list[MessageOut]
+
+
+class TicketOut(BaseModel):
+    id: str
+    number: str
+    kind: TicketKind
+    status: TicketStatus
+    customer: str
+    conversation: str
+    subject: str
+    detail: str
+    order: str
+    wished_remedy: str
+    contact: str
+    owner: str | None
+    promised_by: Moment | None
+    created_at: Moment
+    updated_at: Moment
+
+    @classmethod
+    def of(cls, item: Ticket) -> Self:
+        return cls(
+            id=item.id, number=item.number, kind=item.kind, status=item.status, customer=item.customer_id,
+            conversation=item.conversation_id, subject=item.subject, detail=item.detail, order=item.order_number,
+            wished_remedy=item.wished_remedy, contact=item.contact, owner=item.owner_id,
+            promised_by=item.promised_by, created_at=item.created_at, updated_at=item.updated_at,
+        )
+
+
+class OrderOut(BaseModel):
+    """`amount` is in minor units of `currency`; dates are ISO dates, empty where there is none."""
+
+    number: str
+    title: str
+    title_en: str
+    status: str
+    amount: int
+    currency: str
+    placed_at: Moment
+    starts_on: str
+    ends_on: str
+
+    @classmethod
+    def of(cls, item: Order) -> Self:
+        return cls(
+            number=item.number, title=item.title, title_en=item.title_en, status=item.status, amount=item.amount,
+            currency=item.currency, placed_at=item.placed_at, starts_on=item.starts_on, ends_on=item.ends_on,
+        )
+
+
+class IdentityOut(BaseModel):
+    channel: ChannelName
+    account: str
+    user: str
+    display_name: str
+    reachable: bool
+    last_seen_at: Moment
+
+    @classmethod
+    def of(cls, item: Identity) -> Self:
+        return cls(
+            channel=item.address.channel, account=item.address.account, user=item.address.user,
+            display_name=item.display_name, reachable=item.reachable, last_seen_at=item.last_seen_at,
+        )
+
+
+class CustomerOut(BaseModel):
+    id: str
+    name: str
+    language: Language | None
+    tier: str
+    points: int
+    phone: str
+    email: str
+    consent: bool
+    created_at: Moment
+
+    @classmethod
+    def of(cls, item: Customer) -> Self:
+        return cls(
+            id=item.id, name=item.name, language=item.language, tier=item.tier, points=item.points, phone=item.phone,
+            email=item.email, consent=item.consent, created_at=item.created_at,
+        )
+
+
+class CustomerWhole(CustomerOut):
+    identities: list[IdentityOut]
+    orders: list[OrderOut]
+
+
+class AgentOut(BaseModel):
+    id: str
+    name: str
+    email: str
+    role: Role
+    active: bool
+    present: bool
+
+    @classmethod
+    def of(cls, item: Agent, now: datetime) -> Self:
+        return cls(id=item.id, name=item.name, email=item.email, role=item.role, active=item.active,
+                   present=item.is_present(now))
+
+
+class DeliveryOut(BaseModel):
+    id: str
+    conversation: str
+    channel: ChannelName
+    status: DeliveryStatus
+    text: str
+    error: str
+    attempts: int
+    created_at: Moment
+
+    @classmethod
+    def of(cls, item: Delivery) -> Self:
+        return cls(
+            id=str(item.id), conversation=item.conversation_id, channel=item.address.channel, status=item.status,
+            text=item.text, error=item.error, attempts=item.attempts, created_at=item.created_at,
+        )
+
+
+class PhrasingShape(BaseModel):
+    text: str
+    language: Language | None = None
+
+
+class AnswerShape(BaseModel):
+    text: str
+    language: Language | None = None
+
+
+class ArticleOut(BaseModel):
+    id: str
+    phrasings: list[PhrasingShape]
+    answers: list[AnswerShape]
+    category: str
+    tags: list[str]
+    status: ArticleStatus
+    version: int
+
+    @classmethod
+    def of(cls, item: FaqArticle) -> Self:
+        return cls(
+            id=item.id, category=item.category, tags=list(item.tags), status=item.status, version=item.version,
+            phrasings=[PhrasingShape(text=one.text, language=one.language) for one in item.phrasings],
+            answers=[AnswerShape(text=text, language=language) for language, text in item.answers.items()],
+        )
+
+
+class MatchOut(BaseModel):
+    article: str
+    question: str
+    answer: str
+    answer_language: Language | None
+    score: float
+    signals: dict[str, float]
+
+
+class SearchOut(BaseModel):
+    verdict: Verdict
+    threshold: float
+    items: list[MatchOut]
+
+    @classmethod
+    def of(cls, result: FaqResult) -> Self:
+        return cls(
+            verdict=result.verdict, threshold=result.threshold,
+            items=[
+                MatchOut(article=match.article_id, question=match.question, answer=match.answer,
+                         answer_language=match.answer_language, score=match.score, signals=dict(match.signals))
+                for match in result.matches
+            ],
+        )
+
+
+class GapOut(BaseModel):
+    """A question that the FAQ could not answer."""
+
+    id: str
+    question: str
+    language: str
+    best_article: str
+    best_score: float
+    conversation: str
+    created_at: Moment

@@ -1,0 +1,80 @@
+"""What the console says, in each language, and how it writes moments and amounts.
+
+`texts.json` holds every text as [simplified, traditional, English], side by side for translators.
+"""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from desk.messages import Language
+
+_TEXTS: dict[str, list[str]] = json.loads(Path(__file__).with_name("texts.json").read_text(encoding="utf-8"))
+_COLUMN = {Language.ZH_HANS: 0, Language.ZH_HANT: 1, Language.EN: 2}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_SIGNS = {"CNY": "¥", "TWD": "NT$", "SGD": "S$", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "JPY": "¥"}
+_NO_MINOR_UNITS = {"JPY", "KRW", "VND"}
+
+
+class Words:
+    """The texts of one language; moments are written in the business's time zone."""
+
+    def __init__(self, language: Language, zone: ZoneInfo, now: datetime) -> None:
+        self.language = language
+        self._column = _COLUMN[language]
+        self._zone = zone
+        self._now = now
+
+    def __call__(self, key: str, **values: object) -> str:
+        return _TEXTS[key][self._column].format(**values)
+
+    def has(self, key: str) -> bool:
+        return key in _TEXTS
+
+    def clock(self, moment: datetime) -> str:
+        return f"{moment.astimezone(self._zone):%H:%M}"
+
+    def day(self, moment: datetime) -> str:
+        """The date, with the year when it is not this one."""
+        local = moment.astimezone(self._zone)
+        key = "time.day" if local.year == self._now.astimezone(self._zone).year else "time.year"
+        return self(key, year=local.year, month=local.month, day=local.day, name=_MONTHS[local.month - 1])
+
+    def moment(self, moment: datetime) -> str:
+        """Date and time, or "today 14:05"."""
+        if moment.astimezone(self._zone).date() == self._now.astimezone(self._zone).date():
+            return self("time.today", clock=self.clock(moment))
+        return f"{self.day(moment)} {self.clock(moment)}"
+
+    def since(self, moment: datetime) -> str:
+        """How long ago, in the largest unit that fits."""
+        passed = self._now - moment
+        if passed < timedelta(minutes=1):
+            return self("time.now")
+        if passed < timedelta(hours=1):
+            return self("time.minutes", count=passed // timedelta(minutes=1))
+        if passed < timedelta(days=1):
+            return self("time.hours", count=passed // timedelta(hours=1))
+        return self("time.days", count=passed.days)
+
+    def is_past(self, moment: datetime) -> bool:
+        return moment < self._now
+
+    def money(self, amount: int, currency: str) -> str:
+        """`amount` is in minor units."""
+        sign = _SIGNS.get(currency, f"{currency} ")
+        return f"{sign}{amount:,}" if currency in _NO_MINOR_UNITS else f"{sign}{amount / 100:,.2f}"
+
+
+def language_of(value: str) -> Language:
+    """The language of an account's locale or of an Accept-Language header; English when it is none of ours."""
+    for part in value.split(","):
+        tag = part.split(";")[0].strip().lower().replace("_", "-")
+        if tag.startswith(("zh-tw", "zh-hk", "zh-mo", "zh-hant")):
+            return Language.ZH_HANT
+        if tag.startswith("zh"):
+            return Language.ZH_HANS
+        if tag.startswith("en"):
+            return Language.EN
+    return Language.EN
