@@ -24,6 +24,9 @@ def main() -> None:
         _prepare()
     from rasa.__main__ import main as rasa_main
 
+    token = os.environ.get("FRONTDESK_RASA_TOKEN")
+    if token and "run" in sys.argv[1:2]:
+        sys.argv += ["--auth-token", token]  # not on the command line, which every user of the machine can read
     sys.argv[0] = "rasa"
     rasa_main()
 
