@@ -42,7 +42,8 @@ class Customers:
     def add_identity(self, identity: Identity) -> None:
         put(self._db, identities, {
             "address": identity.address.key, "customer_id": identity.customer_id,
-            "channel": identity.address.channel.value, "person": identity.address.person, "display_name": identity.display_name,
+            "channel": identity.address.channel.value, "person": identity.address.person,
+            "display_name": identity.display_name,
             "reachable": identity.reachable, "last_seen_at": identity.last_seen_at,
         }, (identities.c.address,))
 

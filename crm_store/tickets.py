@@ -32,7 +32,7 @@ class Tickets:
             order_number=order_number[:60], wished_remedy=wished_remedy, contact=contact, created_at=now,
             updated_at=now, promised_by=promised_by,
         )
-        self._db.execute(insert(tickets).values(_row(ticket), source_key=source_key))
+        self._db.execute(insert(tickets).values(**_row(ticket), source_key=source_key))
         return ticket
 
     def get(self, ticket_id: str) -> Ticket:

@@ -20,9 +20,18 @@ _SURE = 0.6
 
 def score_in(text: str, payload: str) -> int | None:
     """The score that an answer to the rating question holds."""
-    if payload.startswith(PAYLOAD_PREFIX) and payload[len(PAYLOAD_PREFIX) :].isdigit():
-        return int(payload[len(PAYLOAD_PREFIX) :])
+    if payload:
+        value = payload.removeprefix(PAYLOAD_PREFIX)
+        return int(value) if payload.startswith(PAYLOAD_PREFIX) and value.isdigit() else None
     return read_score(text)
+
+
+def may_answer(rating: Rating, conversation: Conversation | None, payload: str) -> bool:
+    """Whether a message may be about the rating: always when nothing else is being talked about; else only a choice
+    of the rating question itself, or what comes right after the score."""
+    if conversation is None or payload.startswith(PAYLOAD_PREFIX):
+        return True
+    return rating.answered_at is not None and rating.answered_at >= conversation.last_message_at and not payload
 
 
 def hear_score(

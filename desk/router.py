@@ -20,7 +20,7 @@ from desk.messages import EventName, InboundKind, InboundMessage, Language, Outb
 from desk.outbox import Reply
 from desk.ports import BotAnswer, Turn, Understanding
 from desk.queue import LeasedInbound
-from desk.ratings import EXPIRES_AFTER, Rating
+from desk.ratings import EXPIRES_AFTER, PAYLOAD_PREFIX, Rating
 from desk.safety import is_stop_word, neutralise
 from desk.store import Transaction
 from desk.texts import say
@@ -28,6 +28,7 @@ from desk.turn_effects import apply
 
 Detect = Callable[[str, Language | None], Language | None]
 GREET = "/greet"
+GREET_ONCE_IN = timedelta(minutes=1)  # Telegram tells of an unblocking twice: as such, and as /start
 ATTACHMENT = "/EXTERNAL_attachment"
 
 
@@ -72,13 +73,15 @@ def begin(
         tx.outbound.unpark(message.address, now)
     conversation = tx.conversations.find_open(message.address)
     said = _understand_choice(tx, message, now)
+    rating = tx.ratings.find_pending(message.address, now - EXPIRES_AFTER)
+    if rating is not None and feedback.may_answer(rating, conversation, said.payload):
+        step = _hear_rating(tx, lease, rating, conversation, said, detect, now, meaning, asked_meaning)
+        if step is not None:
+            return step
     if conversation is None:
-        rating = tx.ratings.find_pending(message.address, now - EXPIRES_AFTER)
-        if rating is not None:
-            step = _hear_rating(tx, lease, rating, said, detect, now, meaning, asked_meaning)
-            if step is not None:
-                return step
         conversation = _open(tx, message, customer, detect, now)
+    elif message.event is EventName.STARTED and now - conversation.last_message_at < GREET_ONCE_IN:
+        return _done(tx, lease)
     conversation = _record(tx, lease, conversation, said, detect, now)
     match route(conversation.holder):
         case Route.SHOW_AGENTS:
@@ -195,8 +198,8 @@ def _understand_choice(tx: Transaction, message: InboundMessage, now: datetime) 
 
 
 def _hear_rating(
-    tx: Transaction, lease: LeasedInbound, rating: Rating, said: _Said, detect: Detect, now: datetime,
-    meaning: Understanding | None, asked_meaning: bool,
+    tx: Transaction, lease: LeasedInbound, rating: Rating, conversation: Conversation | None, said: _Said,
+    detect: Detect, now: datetime, meaning: Understanding | None, asked_meaning: bool,
 ) -> Step | None:
     """Take the message as an answer to the rating question, if it is one."""
     score = feedback.score_in(said.text, said.payload)
@@ -207,13 +210,13 @@ def _hear_rating(
         return AskMeaning(neutralise(said.text))
     if score is None and not said.payload and feedback.is_new_business(said.text, meaning):
         return None
-    conversation = tx.conversations.get(rating.conversation_id)
-    conversation = _record(tx, lease, conversation, said, detect, now)
-    reply = Reply(tx, conversation, lease.key, now, answers=lease.received_at)
+    about = conversation or tx.conversations.get(rating.conversation_id)
+    about = _record(tx, lease, about, said, detect, now)
+    reply = Reply(tx, about, lease.key, now, answers=lease.received_at)
     if score is not None:
-        feedback.hear_score(tx, rating, conversation, score, reply, now)
+        feedback.hear_score(tx, rating, about, score, reply, now)
     else:
-        feedback.hear_comment(tx, rating, conversation, said.text, said.payload, reply)
+        feedback.hear_comment(tx, rating, about, said.text, said.payload, reply)
     reply.queue()
     return _done(tx, lease)
 
@@ -283,7 +286,7 @@ def _ask_bot(
         reply.add(Author.SYSTEM, OutboundMessage(say("stale_button", conversation.language)))
         reply.queue()
         return _done(tx, lease)
-    if said.payload:
+    if said.payload and not said.payload.startswith(PAYLOAD_PREFIX):
         text, trusted = said.payload, said.payload.startswith("/")
     elif message.event in (EventName.STARTED, EventName.SCANNED):
         text, trusted = GREET, True
