@@ -11,16 +11,17 @@ from desk.records import CustomerRecords
 
 def build_actions(records: CustomerRecords, faq: FaqSearch, zone: tzinfo = UTC) -> list[DeskAction]:
     """Every custom action of domain.yml. `zone` is the business's time zone, for dates that are said aloud."""
+    check_order, check_complaint = orders.CheckOrder(records), tickets.CheckComplaint(records, zone)
     return [
         small.Greet(),
         questions.AnswerQuestion(faq),
-        questions.AnswerUnclear(faq),
+        questions.AnswerUnclear(faq, check_order, check_complaint),
         questions.ChooseQuestion(faq),
         questions.NoneFits(faq),
         questions.LeaveQuestion(),
-        orders.CheckOrder(records),
+        check_order,
         orders.CheckPoints(records),
-        tickets.CheckComplaint(records, zone),
+        check_complaint,
         handoff.RequestHuman(),
         handoff.Affirm(),
         consent.StopMessages(),

@@ -97,12 +97,14 @@ class ValidateComplaint(DeskAction):
         return await self._in_own_words(heard)
 
     async def _in_own_words(self, heard: Heard) -> Events:
-        """Free text where free text was asked for; anything else is a failed answer."""
+        """Free text where it was asked for, more of the story anywhere; anything else is a failed answer."""
         if not heard.is_command and answers.weight(heard.text):
             if heard.asked == REMEDY:
                 return set_slots(**{REMEDY: heard.text, TRIES: 0})
             if heard.asked == WHAT and answers.tells_what_happened(heard.text):
                 return [*await told(self._records, heard, heard.text), *set_slots(**{TRIES: 0})]
+            if heard.asked != WHAT and answers.weight(heard.text) >= LONG:
+                return set_slots(**{WHAT: f"{heard.slots.get(WHAT)}\n{heard.text}"})  # they go on telling
         return set_slots(**{TRIES: int(heard.slots.get(TRIES) or 0) + 1})
 
     async def _changed(self, heard: Heard) -> Events:

@@ -16,7 +16,7 @@ _QUESTION_START = re.compile(
 _BARE_COMPLAINT = re.compile(
     # "I want to complain about you", "我要投诉你们"
     r"我?(?:想|要|需要|打算)?(?:要|来|來)?(?:进行|進行|提交|提|做|发起|發起)?(?:一个|一個|一下|个|個)?"
-    r"(?:投诉|投訴|举报|舉報|反馈问题|反映问题|反映問題|反饋問題)"
+    r"(?:投诉|投訴|客诉|客訴|举报|舉報|反馈问题|反映问题|反映問題|反饋問題)"
     r"(?:你们|你們|一下|一件事|个事|個事|个问题|個問題|问题|問題|酒店|商家)*"
     r"|我?(?:很|非常|太)?(?:不满意|不滿意|不满|生气|生氣)了?"
     r"|(?:i\s+(?:want|need|would like|wish|have)\s+(?:to\s+)?|i'd like to\s+|can i\s+|let me\s+|please\s+)?"
@@ -76,7 +76,10 @@ _REACHABLE = re.compile(
     r"|(?:微信|wechat|telegram|line|qq|whatsapp|slack)\W*[a-z0-9]\w{2,}",
     re.IGNORECASE | re.ASCII,
 )
-_NO_CONTACT = re.compile(r"^(?:不用|不用了|不留|不想留|没有|沒有|不方便|no|none|no need|rather not)$", re.IGNORECASE)
+_NO_CONTACT = re.compile(
+    r"^(?:不用|不用了|不留|不想留|没有|沒有|不方便|随便|隨便|都可以|都行|no|none|no need|rather not|whatever|either)$",
+    re.IGNORECASE,
+)
 _SUBMIT = re.compile(
     r"^(?:确认|確認|确定|確定|提交|没问题|沒問題|对的?|對的?|没错|沒錯|是的?|好的?|可以"
     r"|confirm|submit|send(?: it)?|correct|that'?s right|looks good|ok(?:ay)?|yes)"
@@ -84,8 +87,8 @@ _SUBMIT = re.compile(
     re.IGNORECASE,
 )
 _MORE = re.compile(
-    r"^(?:补充|補充|还有|還有|另外|再加|并且|並且|also\b|and also\b|one more thing\b|additionally\b|plus\b)"
-    r"[一下:：，,\s]*",
+    r"^(?:(?:等等|等一下|对了|對了)[，,\s]*)?(?:补充|補充|还有|還有|另外|再加|并且|並且)[一下:：，,\s]*"
+    r"|^(?:(?:wait|oh|and)[,\s]+)*(?:(?:i\s+)?also|one more thing|additionally|plus)\b[:,\s]*",
     re.IGNORECASE,
 )
 _THUMBS = ("👍", "👌", "✅")

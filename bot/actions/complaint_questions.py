@@ -9,6 +9,7 @@ from desk.records import CustomerRecords
 OFFER_AFTER = 2  # failed answers
 
 SORRY = Words("很抱歉发生这样的事，我都记下了。", "I’m sorry that happened; I’ve noted it down. ")
+MORE_NOTED = Words("补充的内容也记下了。", "I’ve added that. ")
 BACK = Words("我们接着说您的投诉。", "Back to your complaint. ")
 OFFER = Words(
     "抱歉，我还是没弄明白。要不要请人工客服直接帮您？也可以继续在这里回答：",
@@ -71,13 +72,16 @@ DISCARD = Choice(Words("不提交了", "Don’t submit"), "/cancel")
 def ask(heard: Heard, reply: Reply, first: Words, again: Words, *choices: Choice) -> None:
     """Put a question: with its introduction, again after a misunderstanding or an aside, or with a person offered."""
     tries = int(heard.slots.get(TRIES) or 0)
-    if tries >= OFFER_AFTER:
+    what = str(heard.slots.get(WHAT) or "")
+    if what.endswith(f"\n{heard.text}"):
+        reply.say(reply.words(MORE_NOTED) + reply.words(first), *choices)
+    elif tries >= OFFER_AFTER:
         reply.say(reply.words(OFFER) + reply.words(again), OFFERED_PERSON, *choices, LEAVE)
     elif heard.aside:
         reply.say(reply.words(BACK) + reply.words(first), *choices)
     elif tries:
         reply.say(again, *choices)
-    elif heard.slots.get(WHAT) and heard.asked in ("", WHAT):
+    elif what and heard.asked in ("", WHAT):
         reply.say(reply.words(SORRY) + reply.words(first), *choices)
     else:
         reply.say(first, *choices)

@@ -1,5 +1,7 @@
 """Questions: answered from the FAQ, asked back when close, and honestly not known otherwise."""
 
+from bot.actions.orders import CheckOrder
+from bot.actions.tickets import CheckComplaint
 from bot.actions.turn import OFFERED_PERSON, PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command
 from desk.effects import TICKET_NUMBER, NoteGap, OpenTicket
 from desk.faq import FaqMatch, FaqResult, Verdict
@@ -57,14 +59,21 @@ class AnswerQuestion(DeskAction):
 
 
 class AnswerUnclear(DeskAction):
-    """A message nobody understood: perhaps the FAQ knows it; else the likeliest wishes are offered."""
+    """A message nobody understood: perhaps just a number of theirs, perhaps the FAQ knows it; else the likeliest
+    wishes are offered."""
 
     called = "action_answer_unclear"
 
-    def __init__(self, faq: FaqSearch) -> None:
+    def __init__(self, faq: FaqSearch, orders: CheckOrder, tickets: CheckComplaint) -> None:
         self._faq = faq
+        self._orders = orders
+        self._tickets = tickets
 
     async def act(self, heard: Heard, reply: Reply) -> Events:
+        if await self._orders.named(heard):
+            return await self._orders.act(heard, reply)
+        if await self._tickets.named(heard):
+            return await self._tickets.act(heard, reply)
         result = await self._faq.search(heard.text, heard.language, MOST_CHOICES)
         if answer_from(result, reply):
             return remember(heard.text)

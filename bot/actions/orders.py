@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from bot.actions.turn import OFFERED_PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command
+from bot.actions.turn import OFFERED_PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command, number_key
 from desk.customers import Order
 from desk.records import CustomerRecords
 
@@ -47,9 +47,7 @@ class CheckOrder(DeskAction):
     async def act(self, heard: Heard, reply: Reply) -> Events:
         orders = await self._records.orders_of(heard.conversation_id)
         number = heard.entities.get("order_number", "")
-        named = order_in(heard.text, orders)
-        if named is None and number:
-            named = await self._records.find_order(heard.conversation_id, number)
+        named = await self.named(heard)
         if named is None and number:
             reply.say(NOT_YOURS, OFFERED_PERSON, *order_choices(orders, reply), number=number)
         elif not orders:
@@ -59,6 +57,13 @@ class CheckOrder(DeskAction):
         else:
             reply.say(WHICH_ORDER, *order_choices(orders, reply))
         return []
+
+
+    async def named(self, heard: Heard) -> Order | None:
+        """The customer's own order that the message names."""
+        found = order_in(heard.text, await self._records.orders_of(heard.conversation_id))
+        number = heard.entities.get("order_number", "")
+        return found or (await self._records.find_order(heard.conversation_id, number) if number else None)
 
 
 class CheckPoints(DeskAction):
@@ -80,8 +85,8 @@ class CheckPoints(DeskAction):
 
 def order_in(text: str, orders: list[Order]) -> Order | None:
     """The customer's own order whose number stands in the text, however it is spaced or cased."""
-    plain = _letters(text)
-    named = [order for order in orders if _letters(order.number) in plain]
+    plain = number_key(text)
+    named = [order for order in orders if number_key(order.number) in plain]
     return max(named, key=lambda order: len(order.number), default=None)  # "A12" must not answer for "A123"
 
 
@@ -113,6 +118,3 @@ def money(order: Order) -> str:
     amount = f"{Decimal(order.amount) / 100:,.2f}"
     return f"{sign}{amount}" if sign else f"{amount} {order.currency}"
 
-
-def _letters(text: str) -> str:
-    return "".join(char for char in text.upper() if char.isalnum())

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, tzinfo
 
-from bot.actions.turn import PERSON, Choice, DeskAction, Events, Heard, Reply, Words
+from bot.actions.turn import PERSON, Choice, DeskAction, Events, Heard, Reply, Words, number_key
 from desk.clock_words import in_words
 from desk.records import CustomerRecords
 from desk.tickets import Ticket, TicketStatus
@@ -39,14 +39,18 @@ class CheckComplaint(DeskAction):
         if not tickets:
             reply.say(NONE, COMPLAIN, PERSON)
             return []
-        number = heard.entities.get("ticket_number", "").upper()
-        shown = [ticket for ticket in tickets if ticket.number.upper() in (number, heard.text.upper())]
+        number = heard.entities.get("ticket_number", "")
+        shown = _named(tickets, heard)
         parts = []
         if number and not shown:
             parts.append(reply.words(NOT_YOURS).format(number=number))
         parts += [self._line(ticket, reply) for ticket in (shown or tickets)[:MOST_TICKETS]]
-        reply.say("\n".join(parts), PERSON)
+        reply.say("\n".join(parts), COMPLAIN, PERSON)
         return []
+
+    async def named(self, heard: Heard) -> list[Ticket]:
+        """The customer's own cases that the message names."""
+        return _named(await self._records.tickets_of(heard.conversation_id), heard)
 
     def _line(self, ticket: Ticket, reply: Reply) -> str:
         status = reply.words(STATUS[ticket.status])
@@ -62,3 +66,9 @@ class CheckComplaint(DeskAction):
     def _day(self, moment: datetime, reply: Reply) -> str:
         local = moment.astimezone(self._zone)
         return f"{local.month} 月 {local.day} 日" if reply.language.is_chinese else f"{local:%b} {local.day}"
+
+
+def _named(tickets: list[Ticket], heard: Heard) -> list[Ticket]:
+    found = [ticket for ticket in tickets if number_key(ticket.number) in number_key(heard.text)]
+    longest = max((len(ticket.number) for ticket in found), default=0)  # "T-102" stands in "T-1024", too
+    return [ticket for ticket in found if len(ticket.number) == longest]

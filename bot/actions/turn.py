@@ -102,6 +102,11 @@ class Heard:
         return any(char.isalnum() for char in self.text)
 
 
+def number_key(text: str) -> str:
+    """A text's letters and digits only: order and ticket numbers compare whatever their case, spaces and hyphens."""
+    return "".join(char for char in text.upper() if char.isalnum())
+
+
 class Reply:
     """Collects what is said and changed in this turn."""
 

@@ -196,6 +196,18 @@ async def test_a_no_at_the_summary_asks_what_to_change(assistant: Assistant, zh:
     assert "13800138000" not in zh.text
 
 
+async def test_who_goes_on_telling_is_listened_to(assistant: Assistant, zh: Chat) -> None:
+    assistant.records.orders[zh.id] = [order()]
+    await (await zh.says("我要投诉")).says(STORY)
+    more = "而且退房的时候前台还多收了我一笔清洁费，到现在也没有说法"
+    await zh.says(more)
+    assert "补充的内容也记下了" in zh.text
+    assert "哪个订单" in zh.text
+    await (await (await zh.taps("A10023")).taps("退款")).taps("就在这里")
+    assert STORY in zh.text
+    assert more in zh.text
+
+
 async def test_something_may_be_added_at_the_summary(assistant: Assistant, zh: Chat) -> None:
     await to_summary(assistant, zh)
     await zh.says("补充一下，隔壁也很吵")

@@ -129,6 +129,13 @@ async def test_several_orders_become_a_choice(assistant: Assistant, en: Chat) ->
     assert "A10023" not in en.text
 
 
+async def test_a_bare_number_of_their_own_is_enough(assistant: Assistant, zh: Chat) -> None:
+    assistant.records.orders[zh.id] = [order(), order("HL-20251103-0007")]
+    assistant.records.tickets[zh.id] = [ticket("T-1024")]
+    assert "订单 HL-20251103-0007" in (await zh.says("hl-20251103-0007")).text
+    assert "T-1024" in (await zh.says("t1024")).text
+
+
 async def test_an_order_of_somebody_else_is_never_shown(assistant: Assistant, zh: Chat) -> None:
     assistant.records.orders["another-customer"] = [order("C77777", "总统套房")]
     await zh.says("查一下订单 C77777")
