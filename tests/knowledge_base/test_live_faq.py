@@ -15,7 +15,8 @@ HOTEL = (
         answers={EN: "From 3 pm.", ZH: "下午三点起。"},
     ),
     article(
-        "breakfast", "Is breakfast included?", "Does the room price cover breakfast?", "房价包含早餐吗？", "早餐要另外付钱吗",
+        "breakfast",
+        "Is breakfast included?", "Does the room price cover breakfast?", "房价包含早餐吗？", "早餐要另外付钱吗",
         answers={EN: "Yes.", ZH: "包含。"},
     ),
     article("refund", "订单取消以后退款多久到账？", "退的钱什么时候能收到", answers={ZH: "三到五个工作日。"}),

@@ -57,7 +57,9 @@ def test_a_reply_in_traditional_script_is_turned_to_simplified():
     assert to_script("請問什麼時候發貨？", ZH) == "请问什么时候发货？"
 
 
-@pytest.mark.parametrize("kept", ["https://例子.cn/发货?单=1", "fa-huo@example.com", "`发货`", "{发货}", "<b>", "www.发货.cn"])
+@pytest.mark.parametrize(
+    "kept", ["https://例子.cn/发货?单=1", "fa-huo@example.com", "`发货`", "{发货}", "<b>", "www.发货.cn"]
+)
 def test_links_addresses_code_and_placeholders_survive_the_change_of_script(kept):
     assert to_script(f"发货 {kept} 发货", TW) == f"發貨 {kept} 發貨"
 

@@ -1,0 +1,92 @@
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from desk.errors import Invalid
+from desk.messages import Language
+from knowledge_base.embedding import SentenceEncoder
+from knowledge_base.vectors import VectorMemory, Vectors
+
+
+class Counting:
+    """Three-number vectors from letters, counting what it was asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self, texts: Sequence[str]) -> Vectors:
+        self.asked += texts
+        return np.array([[len(text), ord(text[0]), 1] for text in texts], dtype=np.float32)
+
+
+def test_the_bundled_model_serves_english_and_says_so(encoder):
+    assert encoder.serves(Language.EN)
+    assert not encoder.serves(Language.ZH_HANS)
+    assert not encoder.serves(None)
+
+
+def test_questions_with_one_meaning_lie_closer_than_others(encoder):
+    refund, money, pets = encoder.encode(["how do I get a refund", "I want my money back", "are pets allowed"])
+    assert refund @ money > refund @ pets + 0.2
+    assert np.isclose(np.linalg.norm(refund), 1, atol=1e-4)
+
+
+def test_several_threads_may_ask_at_once(encoder):
+    texts = [f"question number {number}" for number in range(12)]
+    expected = encoder.encode(texts)
+    found: dict[str, Vectors] = {}
+
+    def ask(text: str) -> None:
+        found[text] = encoder.encode([text])
+
+    threads = [threading.Thread(target=ask, args=(text,)) for text in texts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(np.allclose(found[text][0], vector, atol=1e-4) for text, vector in zip(texts, expected, strict=True))
+
+
+def test_a_model_that_is_not_there_is_named_as_the_setting_to_correct(tmp_path):
+    (tmp_path / "model").mkdir()
+    with pytest.raises(Invalid) as raised:
+        SentenceEncoder(str(tmp_path / "model")).encode(["hello"])
+    assert raised.value.field == "FRONTDESK_EMBEDDING_MODEL"
+
+
+def test_after_a_restart_only_new_phrasings_are_embedded(tmp_path: Path):
+    VectorMemory("m", 3, tmp_path).vectors(["one", "two"], Counting())
+    embed = Counting()
+    vectors = VectorMemory("m", 3, tmp_path).vectors(["two", "three", "one", "three"], embed)
+    assert embed.asked == ["three"]
+    assert [vector[0] for vector in vectors] == [3, 5, 3, 5]
+
+
+def test_vectors_of_another_model_are_not_taken(tmp_path: Path):
+    VectorMemory("m", 3, tmp_path).vectors(["one"], Counting())
+    embed = Counting()
+    VectorMemory("other", 3, tmp_path).vectors(["one"], embed)
+    assert embed.asked == ["one"]
+
+
+def test_a_damaged_file_costs_time_but_no_vector(tmp_path: Path):
+    VectorMemory("m", 3, tmp_path).vectors(["one"], Counting())
+    for file in tmp_path.rglob("*.npy"):
+        file.write_bytes(file.read_bytes()[:-7])
+    embed = Counting()
+    assert VectorMemory("m", 3, tmp_path).vectors(["one"], embed)[0][0] == 3
+    assert embed.asked == ["one"]
+
+
+def test_many_small_files_become_one_at_a_restart(tmp_path: Path):
+    memory = VectorMemory("m", 3, tmp_path)
+    for number in range(20):
+        memory.vectors([f"text {number}"], Counting())
+    VectorMemory("m", 3, tmp_path)
+    assert len(list(tmp_path.rglob("*.npy"))) == 1
+    embed = Counting()
+    VectorMemory("m", 3, tmp_path).vectors([f"text {number}" for number in range(20)], embed)
+    assert embed.asked == []
