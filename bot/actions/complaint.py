@@ -158,11 +158,12 @@ class ValidateComplaint(DeskAction):
             return False
         free, long = heard.asked in FREE_TEXT, answers.weight(heard.text) >= LONG
         if heard.intent in LEAVING:
-            return heard.confidence >= (CLEAR if free and long else 0)
+            wants_person = heard.intent == "request_human" and not long
+            return wants_person or heard.confidence >= (CLEAR if long else LIKELY)
         if heard.intent == "check_order" and heard.asked == ORDER:
             return False  # "the one from last week": the orders are shown again below the question
         if heard.intent in PASSING:
-            return not (free and long) and heard.confidence >= (LIKELY if free else 0)
+            return not (free and long) and heard.confidence >= LIKELY
         question = answers.asks(heard.text)
         if heard.intent not in (FREE_QUESTIONS if free else QUESTIONS) or (free and not question):
             return False

@@ -77,7 +77,8 @@ _REACHABLE = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _NO_CONTACT = re.compile(
-    r"^(?:不用|不用了|不留|不想留|没有|沒有|不方便|随便|隨便|都可以|都行|no|none|no need|rather not|whatever|either)$",
+    r"^我?(?:不用|不留|不想留|不要|没有|沒有|不方便|随便|隨便|都可以|都行)(?:留|电话|電話|联系方式|聯絡方式)*了?$"
+    r"|^(?:no|none|no need|rather not|whatever|either)$",
     re.IGNORECASE,
 )
 _SUBMIT = re.compile(

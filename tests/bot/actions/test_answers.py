@@ -63,6 +63,7 @@ def test_a_correction_names_its_part(text: str, asked: str, part: str | None) ->
     ("微信 abc_123", "微信 abc_123"),
     ("就在这里吧", ""),
     ("不用了", ""),
+    ("我不想留电话", ""),
     ("here is fine", ""),
     ("明天", None),
     ("在这里能等到吗？", None),
