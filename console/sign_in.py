@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
@@ -66,11 +67,11 @@ async def sign_out(request: Request, services: Desk, staff: Staff) -> Response:
 
 @router.post("/console/language")
 async def set_language(
-    request: Request, services: Desk, staff: Staff, language: Annotated[Language, Form()],
-    next: Annotated[str, Form()] = HOME,
+    request: Request, services: Desk, staff: Staff, language: Annotated[Language, Form()]
 ) -> Response:
     await services.store.transact(lambda tx: tx.agents.set_locale(staff.agent.id, language.value))
-    return see_other(request, _own_path(next))
+    came_from = urlsplit(request.headers.get("referer", ""))
+    return see_other(request, _own_path(f"{came_from.path}?{came_from.query}"))
 
 
 async def _is_throttled(services: Services, subjects: dict[str, int]) -> bool:

@@ -3,7 +3,6 @@
 
 (() => {
   const agent = document.body.dataset.agent;
-  const title = document.title;
   let waiting = null;
 
   // Drafts are kept per agent and conversation until the reply is sent or the agent signs out.
@@ -41,8 +40,8 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     restoreDraft();
     if (atEnd || event.detail.target.id === "workspace") toEnd();
-    showWaiting();
   });
+  document.addEventListener("htmx:afterSettle", () => showWaiting());
 
   // How many wait: in the title, and as a notification once the agent has asked for that.
   const notify = document.getElementById("notify");
@@ -62,6 +61,7 @@
     const bell = document.getElementById("bell");
     if (!bell) return;
     const now = Number(bell.dataset.waiting);
+    const title = document.title.replace(/^\(\d+\) /, "");
     document.title = now ? `(${now}) ${title}` : title;
     if (waiting !== null && now > waiting && document.hidden && wantsNotifications()) {
       new Notification(notify.dataset.text, { tag: "frontdesk-waiting" });

@@ -1,0 +1,43 @@
+"""The console on a real SQLite store, asked over ASGI."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from console.app import build_console
+from tests.console.life import Browser, Life
+from wiring.services import Services, build_services
+from wiring.settings import load_settings
+
+NOBODY_LISTENS = "http://127.0.0.1:9"
+
+
+@pytest.fixture
+async def services(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Services]:
+    shutil.copy(migrated_sqlite, tmp_path / "frontdesk.db")
+    built = build_services(load_settings(
+        None, home=tmp_path, secret_key="a key for tests", hours="Mon-Sun 00:00-23:59", rasa_url=NOBODY_LISTENS,
+    ))
+    built.signals.bind()
+    yield built
+    await built.close()
+
+
+@pytest.fixture
+def life(services: Services) -> Life:
+    return Life(services)
+
+
+@pytest.fixture
+async def http(services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(build_console(services))
+    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as client:
+        yield client
+
+
+@pytest.fixture
+def browser(http: httpx.AsyncClient) -> Browser:
+    return Browser(http)
