@@ -13,7 +13,7 @@ from knowledge_base.index import LEXICAL_SHARE
 
 _THEME_SHARE = 0.5
 _HEAD_SHARE = 0.5
-_ANSWER_SHARE = 0.7  # an answer's text may bring its article up, but seldom decides alone
+_ANSWER_SHARE = 0.7  # an answer's text may bring its article up
 _CERTAIN_BUT_NOT_EXACT = 0.99
 _LEAD_SCALE = 8.0
 
@@ -31,14 +31,22 @@ class Signals:
 
     def strength(self, *, by_meaning: bool) -> float:
         """All signals in one number (0..1); `by_meaning` says whether the question has a vector."""
+        return max(self._asked(by_meaning), self._answered(by_meaning))
+
+    def rests_on_answer(self, *, by_meaning: bool) -> bool:
+        """Whether the article's answer, not its ways to ask, is what resembles the question."""
+        return self._answered(by_meaning) > self._asked(by_meaning)
+
+    def _asked(self, by_meaning: bool) -> float:
         if not by_meaning:
-            return max(self.lexical, _ANSWER_SHARE * self.answer_lexical)
-        asked = self.dense + LEXICAL_SHARE * self.lexical + _THEME_SHARE * self.theme + _HEAD_SHARE * self.head
-        answered = self.answer_dense + LEXICAL_SHARE * self.answer_lexical
-        return max(
-            asked / (1 + LEXICAL_SHARE + _THEME_SHARE + _HEAD_SHARE),
-            _ANSWER_SHARE * answered / (1 + LEXICAL_SHARE),
-        )
+            return self.lexical
+        weighed = self.dense + LEXICAL_SHARE * self.lexical + _THEME_SHARE * self.theme + _HEAD_SHARE * self.head
+        return weighed / (1 + LEXICAL_SHARE + _THEME_SHARE + _HEAD_SHARE)
+
+    def _answered(self, by_meaning: bool) -> float:
+        if not by_meaning:
+            return _ANSWER_SHARE * self.answer_lexical
+        return _ANSWER_SHARE * (self.answer_dense + LEXICAL_SHARE * self.answer_lexical) / (1 + LEXICAL_SHARE)
 
     def as_mapping(self) -> Mapping[str, float]:
         return {name: round(value, 4) for name, value in asdict(self).items()}
@@ -63,6 +71,11 @@ class Thresholds:
 
     answer: float
     unsure: float
+
+    @property
+    def doubtful(self) -> float:
+        """The score of what must be offered and never given."""
+        return (self.answer + self.unsure) / 2
 
     def verdict(self, score: float) -> Verdict:
         if score >= self.answer:

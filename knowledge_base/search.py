@@ -84,7 +84,11 @@ class Preparer:
 
 
 def rank(snapshot: Snapshot, query: Query, depth: int = DEPTH) -> Ranking:
-    """Weigh every article that has an entry among the `depth` nearest by meaning or by words."""
+    """Weigh every article that has an entry among the `depth` nearest by meaning or by words.
+
+    A question entered for one article is answered by it; one entered for several is asked back. An article found
+    by its answer's text alone is offered, never given.
+    """
     by_meaning = query.vector is not None
     calibrator = calibrator_for(by_meaning=by_meaning)
     exact = snapshot.asked_exactly(query)
@@ -96,9 +100,12 @@ def rank(snapshot: Snapshot, query: Query, depth: int = DEPTH) -> Ranking:
     ranked = []
     for key, some in signals.items():
         features = strength_features(strengths, key, some.lexical, len(query.skeleton))
-        score = 1 / len(exact) if key in exact else calibrator.probability(features)
-        entry = asked[key].entry if key in asked else None
-        ranked.append(Ranked(snapshot.articles[key].article, entry, score, some))
+        score = calibrator.probability(features)
+        if key in exact:
+            score = 1.0 if len(exact) == 1 else calibrator.thresholds.doubtful
+        elif some.rests_on_answer(by_meaning=by_meaning):
+            score = min(score, calibrator.thresholds.doubtful)
+        ranked.append(Ranked(snapshot.articles[key].article, asked[key].entry if key in asked else None, score, some))
     ranked.sort(key=lambda found: (found.article.id not in exact, -found.score, found.article.id))
     best = ranked[0].score if ranked else 0.0
     return Ranking(calibrator.thresholds.verdict(best), calibrator.thresholds.answer, tuple(ranked))

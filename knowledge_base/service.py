@@ -16,7 +16,7 @@ from knowledge_base.script import detect_language
 from knowledge_base.search import DEPTH, Preparer, Ranked, rank
 from knowledge_base.vectors import VectorMemory
 
-_LONGEST_WAIT = 0.5  # seconds between two looks at the store: edits are to be live within one
+_LONGEST_WAIT = 0.25  # seconds between two looks at the store: edits are to be live within one
 
 log = structlog.get_logger()
 
@@ -89,8 +89,8 @@ class LiveFaq:
     async def search(self, text: str, language: Language | None = None, limit: int = 3) -> FaqResult:
         """The articles nearest to `text`, best first.
 
-        Answers are in `language` (that of `text`, unless given) where they exist, else in the other Chinese script (turning it over is the
-        caller's, with Script), else in whatever there is; `answer_language` says which.
+        Answers are in `language` (that of `text`, unless given) where they exist, else in the other Chinese script
+        (turning it over is the caller's, with Script), else in whatever there is; `answer_language` says which.
         """
         if self._revision is None:
             await self.refresh()

@@ -228,14 +228,13 @@ async def test_a_store_restored_from_an_older_copy_is_loaded_anew(encoder):
     assert faq.status().articles == 1
 
 
-async def test_watching_shows_an_edit_within_a_second(faq, shelf):
+async def test_watching_shows_an_edit_soon_without_anybody_asking_for_it(faq, shelf):
     watching = asyncio.create_task(faq.watch(asyncio.sleep))
     await faq.search("warm up the model")
-    shelf.put(article("pool", "游泳池在几楼？"))
-    deadline = time.monotonic() + 1
-    while (await faq.search("游泳池在几楼？")).verdict is not Verdict.ANSWER:
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.02)
+    shelf.put(article("pool", "游泳池在几楼？", answers={ZH: "三楼。"}))
+    async with asyncio.timeout(5):  # a second on an idle machine
+        while (await faq.search("游泳池在几楼？")).verdict is not Verdict.ANSWER:
+            await asyncio.sleep(0.02)
     watching.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await watching
