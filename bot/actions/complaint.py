@@ -70,9 +70,10 @@ class StartComplaint(DeskAction):
 
     async def act(self, heard: Heard, reply: Reply) -> Events:  # noqa: ARG002
         fresh = [*reset(), *set_slots(**{OPEN: True})]
-        if heard.is_command or not answers.tells_what_happened(heard.text):
+        story = heard.entities.get("question", "") if heard.is_command else heard.text
+        if not answers.tells_what_happened(story):
             return fresh
-        return [*fresh, *await told(self._records, heard, heard.text)]
+        return [*fresh, *await told(self._records, heard, story)]
 
 
 class ValidateComplaint(DeskAction):
@@ -105,7 +106,8 @@ class ValidateComplaint(DeskAction):
                 return [*await told(self._records, heard, heard.text), *set_slots(**{TRIES: 0})]
             if heard.asked != WHAT and answers.weight(heard.text) >= LONG:
                 return set_slots(**{WHAT: f"{heard.slots.get(WHAT)}\n{heard.text}"})  # they go on telling
-        return set_slots(**{TRIES: int(heard.slots.get(TRIES) or 0) + 1})
+        # An old button only makes the question come again; it is no misunderstanding.
+        return set_slots(**{TRIES: int(heard.slots.get(TRIES) or 0) + (0 if heard.is_command else 1)})
 
     async def _changed(self, heard: Heard) -> Events:
         """A correction: the part is cleared and asked again, or replaced if the new value came along."""

@@ -12,6 +12,7 @@ from desk.tickets import TicketKind
 QUESTION = "last_question"
 LIKELY_ENOUGH = 0.12  # below this an intent is noise, not a guess worth showing
 MOST_CHOICES = 3
+LONGEST_STORY = 500  # characters that a button carries
 
 TITLES = {
     "check_order": Words("查询我的订单", "Check my order"),
@@ -79,7 +80,7 @@ class AnswerUnclear(DeskAction):
             return remember(heard.text)
         likely = [name for name, share in heard.ranking if name in TITLES and share >= LIKELY_ENOUGH][:MOST_CHOICES]
         if likely:
-            reply.say(WHICH_TASK, *(Choice(TITLES[name], command(name)) for name in likely), NONE_OF_THESE, PERSON)
+            reply.say(WHICH_TASK, *(_task(name, heard) for name in likely), NONE_OF_THESE, PERSON)
         else:
             reply.change(gap(heard.text, heard.language, result))
             reply.say(UNKNOWN, OFFERED_PERSON, LEAVE_QUESTION)
@@ -134,6 +135,12 @@ class LeaveQuestion(DeskAction):
         reply.change(OpenTicket(TicketKind.INQUIRY, subject=question[:60], detail=question))
         reply.say(QUESTION_LEFT, number=TICKET_NUMBER)
         return remember(None)
+
+
+def _task(name: str, heard: Heard) -> Choice:
+    """A likely wish as a button. A complaint takes along what was said, so that it need not be said again."""
+    said = {"question": heard.text[:LONGEST_STORY]} if name == "file_complaint" else {}
+    return Choice(TITLES[name], command(name, **said))
 
 
 def answer_from(result: FaqResult, reply: Reply) -> bool:

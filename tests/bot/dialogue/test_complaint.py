@@ -81,6 +81,18 @@ async def test_a_first_message_with_substance_is_not_asked_for_again(assistant: 
     assert "哪个订单" in zh.text
 
 
+async def test_a_story_not_understood_at_first_is_taken_along_when_complaining_is_chosen(
+    assistant: Assistant, en: Chat
+) -> None:
+    assistant.records.orders[en.id] = [order()]
+    story = "my luggage was lost by your porter on Sunday"
+    await en.says(story)
+    await en.taps("Make a complaint")
+    assert "Which order" in en.text
+    await (await (await en.taps("A10023")).taps("Refund")).taps("Reach me here")
+    assert story in en.text
+
+
 async def test_a_customer_without_orders_is_not_asked_for_one(zh: Chat) -> None:
     await zh.says("我要投诉")
     await zh.says(STORY)
@@ -297,6 +309,16 @@ async def test_a_late_rating_button_in_the_middle_is_kept_and_the_form_goes_on(a
     await zh.sends('/give_rating{"rating": "4"}')
     assert zh.effects == (GiveRating(4, ""),)
     assert "怎么处理" in zh.text
+
+
+async def test_an_old_button_in_the_middle_only_makes_the_question_come_again(
+    assistant: Assistant, zh: Chat
+) -> None:
+    await to_remedy(assistant, zh)
+    for _ in range(3):
+        await zh.sends("/file_complaint")
+        assert "怎么处理" in zh.text
+        assert "转人工客服" not in zh.titles
 
 
 async def test_a_button_of_a_form_that_is_over_is_answered(en: Chat) -> None:
