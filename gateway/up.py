@@ -35,6 +35,7 @@ async def up(settings: Settings) -> None:
             await child.start()
         async with runtime.running():
             await _until_assistant_answers(services)
+            await _until_faq_is_indexed(services)
             if settings.demo:
                 await introduce_personas(settings)
             _welcome(settings, news, time.monotonic() - started)
@@ -102,6 +103,13 @@ async def _until_assistant_answers(services: Services) -> None:
                 logs = services.settings.home / "logs" / "assistant.log"
                 raise CannotStart(f"The assistant did not start within {ASSISTANT_WITHIN:.0f} s; see {logs}") from None
             await asyncio.sleep(0.25)
+
+
+async def _until_faq_is_indexed(services: Services) -> None:
+    """The first time every phrasing is embedded; later starts read the vectors from HOME."""
+    if services.faq.status().revision is None:
+        _step("FAQ index (the first time this takes up to a minute)")
+    await services.faq.refresh()
 
 
 def _step(text: str) -> None:

@@ -4,8 +4,11 @@ import asyncio
 import json
 import re
 import secrets
+from collections import OrderedDict, deque
+from math import ceil
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from jinja2 import Environment, FileSystemLoader, select_autoescape
@@ -29,10 +32,12 @@ COOKIE = "frontdesk_visitor"
 KEPT_FOR = 60 * 60 * 24 * 30
 POLL_SECONDS = 1.0
 FRAMES_PER_MINUTE = 40
+LATE = 1000
+"""On PostgreSQL a message may be committed after others with higher numbers, but not after this many."""
 FOLDER = Path(__file__).with_name("pages")
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "font-src 'self'; form-action 'self'; base-uri 'none'"
+    "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
 _VISITOR = re.compile(r"[0-9a-f]{32}")
 SECURITY_HEADERS = {
@@ -45,6 +50,7 @@ log = structlog.get_logger()
 
 def webchat_routes(services: Services, intake: Intake) -> list[BaseRoute]:
     """GET /chat, its static files and its socket."""
+    pace = Pace(FRAMES_PER_MINUTE)
 
     async def page(request: Request) -> Response:
         language = choose_language(request.query_params.get("lang", ""), request.headers.get("accept-language", ""))
@@ -61,11 +67,11 @@ def webchat_routes(services: Services, intake: Intake) -> list[BaseRoute]:
 
     async def socket(websocket: WebSocket) -> None:
         visitor = websocket.cookies.get(COOKIE, "")
-        if not _VISITOR.fullmatch(visitor) or not _same_origin(websocket):
+        if not _VISITOR.fullmatch(visitor) or not _same_origin(websocket, services.settings.base_url):
             await websocket.close(1008)
             return
         await websocket.accept()
-        await _Talk(services, intake, websocket, visitor).run()
+        await _Talk(services, intake, pace, websocket, visitor).run()
 
     return [
         Route("/chat", page), WebSocketRoute("/chat/socket", socket),
@@ -73,68 +79,94 @@ def webchat_routes(services: Services, intake: Intake) -> list[BaseRoute]:
     ]
 
 
+class Pace:
+    """At most `limit` frames a minute of one visitor, through whatever sockets they come; the newest visitors count."""
+
+    def __init__(self, limit: int, remembered: int = 10_000) -> None:
+        self._limit = limit
+        self._remembered = remembered
+        self._taken: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def wait(self, visitor: str, now: float) -> float:
+        """Seconds until this visitor's next frame is welcome; 0 when this one is, which then counts."""
+        taken = self._taken.setdefault(visitor, deque())
+        self._taken.move_to_end(visitor)
+        while len(self._taken) > self._remembered:
+            self._taken.popitem(last=False)
+        while taken and now - taken[0] >= 60:
+            taken.popleft()
+        if len(taken) >= self._limit:
+            return taken[0] + 60 - now
+        taken.append(now)
+        return 0
+
+
 class _Talk:
     """One open socket: frames in, new messages out."""
 
-    def __init__(self, services: Services, intake: Intake, websocket: WebSocket, visitor: str) -> None:
+    def __init__(self, services: Services, intake: Intake, pace: Pace, websocket: WebSocket, visitor: str) -> None:
         self._services = services
         self._intake = intake
+        self._pace = pace
         self._socket = websocket
         self._visitor = visitor
         self._address = Address(ChannelName.WEBCHAT, ACCOUNT, visitor, visitor)
-        self._frames: list[float] = []
 
     async def run(self) -> None:
         """Until the page goes away."""
         tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._write())]
-        done, pending = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
-            task.cancel()
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
         for result in await asyncio.gather(*tasks, return_exceptions=True):
             if isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect):
                 log.warning("webchat_socket_failed", error=type(result).__name__)
-        if self._socket.client_state is WebSocketState.CONNECTED and done:
-            await asyncio.gather(self._socket.close(), return_exceptions=True)
+        if self._socket.client_state is WebSocketState.CONNECTED:
+            await asyncio.gather(self._socket.close(1011), return_exceptions=True)
 
     async def _read(self) -> None:
         while True:
-            raw = await self._socket.receive_text()
-            frame_id = ""
-            try:
-                frame = _object(raw)
-                frame_id = str(frame.get("id", ""))[:64]
-                if self._too_many():
-                    await self._tell({"type": "error", "id": frame_id, "code": "too_fast"})
-                    continue
-                message = self._services.channels.webchat.parse(self._visitor, frame, self._services.clock.now())
-                await self._intake.accept([message])
-            except DatabaseDown:
-                await self._tell({"type": "error", "id": frame_id, "code": "try_again"})
-            except DeskError:
-                await self._tell({"type": "error", "id": frame_id, "code": "not_understood"})
-            else:
-                await self._tell({"type": "stored", "id": frame_id})
+            event = await self._socket.receive()
+            if event["type"] == "websocket.disconnect":
+                return
+            await self._tell(await self._take(event.get("text") or ""))
+
+    async def _take(self, raw: str) -> dict[str, Any]:
+        """Store what a frame holds; returns what the page hears of it."""
+        frame_id = ""
+        try:
+            frame = _object(raw)
+            frame_id = str(frame.get("id", ""))[:64]
+            if wait := self._pace.wait(self._visitor, asyncio.get_running_loop().time()):
+                return {"type": "error", "id": frame_id, "code": "too_fast", "wait": ceil(wait)}
+            message = self._services.channels.webchat.parse(self._visitor, frame, self._services.clock.now())
+            await self._intake.accept([message])
+        except DatabaseDown:
+            return {"type": "error", "id": frame_id, "code": "try_again"}
+        except DeskError:
+            return {"type": "error", "id": frame_id, "code": "not_understood"}
+        return {"type": "stored", "id": frame_id}
 
     async def _write(self) -> None:
-        last = -1
+        sent: set[int] = set()
+        first = True
         while True:
             mark = self._services.signals.mark(Topic.EVENT)
-            fresh = await self._fresh(max(last, 0))
-            if last < 0 or fresh:
-                await self._tell({"type": "messages", "first": last < 0, "messages": [_shown(m) for m in fresh]})
-                last = fresh[-1].id if fresh else 0
+            fresh = [m for m in await self._since(max(sent, default=0) - LATE) if m.id not in sent]
+            sent.update(m.id for m in fresh)
+            if first or fresh:
+                shown = [_shown(m) for m in fresh if m.text or m.attachments or m.buttons]
+                await self._tell({"type": "messages", "first": first, "messages": shown})
+            first = False
             await self._services.signals.wait(Topic.EVENT, mark, POLL_SECONDS)
 
-    async def _fresh(self, after: int) -> list[Message]:
-        return await self._services.store.read(lambda tx: tx.messages.list_of_address(self._address, after))
+    async def _since(self, after: int) -> list[Message]:
+        return await self._services.store.read(lambda tx: tx.messages.list_of_address(self._address, max(after, 0)))
 
     async def _tell(self, frame: dict[str, Any]) -> None:
-        await self._socket.send_text(json.dumps(frame, ensure_ascii=False))
-
-    def _too_many(self) -> bool:
-        now = asyncio.get_running_loop().time()
-        self._frames = [at for at in self._frames if now - at < 60] + [now]
-        return len(self._frames) > FRAMES_PER_MINUTE
+        await self._socket.send_text(json.dumps(frame))
 
 
 def _object(raw: str) -> dict[str, Any]:
@@ -147,10 +179,10 @@ def _object(raw: str) -> dict[str, Any]:
     return frame
 
 
-def _same_origin(websocket: WebSocket) -> bool:
+def _same_origin(websocket: WebSocket, base_url: str) -> bool:
     """Browsers send cookies with any site's socket: only our own page may open one."""
-    origin = websocket.headers.get("origin", "")
-    return not origin or origin.split("://", 1)[-1] == websocket.headers.get("host", "")
+    origin = websocket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc in (websocket.headers.get("host"), urlsplit(base_url).netloc)
 
 
 def _shown(message: Message) -> dict[str, Any]:

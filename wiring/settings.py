@@ -14,7 +14,9 @@ from desk.hours import BusinessHours
 
 PREFIX = "FRONTDESK_"
 # Read by Rasa's own process, by endpoints.yml or by the assistant's launcher, not by us.
-_FOR_RASA = {"FRONTDESK_ACTIONS_URL", "FRONTDESK_TRACKER_DB", "FRONTDESK_RASA_PLAIN"}
+_FOR_RASA = {
+    "FRONTDESK_ACTIONS_URL", "FRONTDESK_TRACKER_DB", "FRONTDESK_RASA_PLAIN", "FRONTDESK_RASA_WITHOUT",
+}
 
 
 class SettingsError(Exception):
