@@ -57,6 +57,7 @@ class Line:
             "image": f"{prefix}/files/{photo[-1]['file_id']}" if photo else None,
             "at": self.at.isoformat().replace("+00:00", "Z"),
             "state": self.state,
+            "user": str(self.message["from"]["id"]),
         }
 
 
