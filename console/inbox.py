@@ -16,6 +16,7 @@ from desk.conversations import Conversation, Holder
 from desk.errors import Conflict, Invalid
 from wiring.services import Services
 
+VIEWS = (InboxView.WAITING, InboxView.MINE, InboxView.ALL, InboxView.CLOSED)
 REPLIED = {"HX-Trigger": "reply-sent"}
 """Tells the page's script that the draft was sent."""
 
@@ -57,6 +58,17 @@ async def show_live(request: Request, services: Desk, conversation_id: str) -> R
     now = services.clock.now()
     shown = await services.store.read(lambda tx: reading.conversation(tx, conversation_id, now))
     return render(request, "_live.html", {"shown": shown})
+
+
+@router.get("/customers/{customer_id}")
+async def show_customer(request: Request, services: Desk, customer_id: str) -> Response:
+    def read(tx: SqlTransaction) -> dict[str, object]:
+        return {
+            "card": reading.card(tx, customer_id), "conversations": tx.conversations.list_of_customer(customer_id),
+            "counts": reading.counts(tx), "newest_event": tx.events.newest_id(),
+        }
+
+    return render(request, "customer.html", await services.store.read(read))
 
 
 @router.get("/customers/{customer_id}/card")
@@ -127,7 +139,7 @@ async def _page(
         }
 
     found = await services.store.read(read)
-    values = {"view": view, "views": tuple(InboxView), "open_id": conversation_id or "", **found}
+    values = {"view": view, "views": VIEWS, "open_id": conversation_id or "", **found}
     return render(request, "inbox.html", values | _composer(text, notice, holder_name), status=status)
 
 

@@ -45,7 +45,7 @@ _templates = Environment(
     trim_blocks=True, lstrip_blocks=True,
 )
 _templates.globals["asset_version"] = max(int(file.stat().st_mtime) for file in STATIC.rglob("*") if file.is_file())
-_templates.globals["languages"] = ((Language.ZH_HANS, "简"), (Language.ZH_HANT, "繁"), (Language.EN, "EN"))
+_templates.globals["languages"] = ((Language.ZH_HANS, "简体"), (Language.ZH_HANT, "繁體"), (Language.EN, "English"))
 
 
 class PageRoute(APIRoute):

@@ -58,6 +58,12 @@ class Words:
             return self("time.hours", count=passed // timedelta(hours=1))
         return self("time.days", count=passed.days)
 
+    def waiting(self, since: datetime) -> str:
+        """How long somebody has been waiting."""
+        if self._now - since < timedelta(minutes=1):
+            return self("list.waits.now")
+        return self("list.waits", time=self.since(since))
+
     def is_past(self, moment: datetime) -> bool:
         return moment < self._now
 

@@ -1,0 +1,104 @@
+"""The console in Chromium, served by uvicorn on the real store."""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser as Chromium
+from playwright.async_api import Page, async_playwright, expect
+
+from console.app import build_console
+from desk.agents import Agent
+from tests.conftest import free_port, skip_or_fail
+from tests.console.life import PASSWORD, Life
+from wiring.services import Services, build_services
+from wiring.settings import load_settings
+
+AXE = Path(__file__).with_name("vendor") / "axe.min.js"
+AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
+expect.set_options(timeout=5000)
+
+
+@dataclass
+class Site:
+    """A running console: its address, and the life around it."""
+
+    url: str
+    services: Services
+    life: Life
+
+
+@pytest.fixture
+async def site(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Site]:
+    shutil.copy(migrated_sqlite, tmp_path / "frontdesk.db")
+    services = build_services(load_settings(
+        None, home=tmp_path, secret_key="a key for tests", hours="Mon-Sun 00:00-23:59", rasa_url="http://127.0.0.1:9",
+    ))
+    services.signals.bind()
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(
+        build_console(services), port=port, log_level="warning", timeout_graceful_shutdown=1, ws="none",
+    ))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.02)
+    yield Site(f"http://127.0.0.1:{port}", services, Life(services))
+    server.should_exit = True
+    await serving
+    await services.close()
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Chromium]:
+    path = os.environ.get("FRONTDESK_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+    if not Path(path).exists():
+        skip_or_fail("no Chromium (set FRONTDESK_CHROMIUM to its path)")
+    async with async_playwright() as driver:
+        browser = await driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        await browser.close()
+
+
+OpenDesk = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture
+async def open_desk(site: Site, chromium: Chromium) -> AsyncIterator[OpenDesk]:
+    """Opens the console as this agent in a browser of its own; fails on any error of a script or of the CSP."""
+    faults: list[str] = []
+
+    async def open_as(agent: Agent, path: str = "/console/inbox", **options: object) -> Page:
+        context = await chromium.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+        page = await context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda said: _note(said.type, said.text, faults))
+        await page.goto(f"{site.url}/console/sign-in?next={path}")
+        await page.fill("#email", agent.email)
+        await page.fill("#password", PASSWORD)
+        await page.click("button.main")
+        await page.wait_for_url(f"**{path.split('?')[0]}*")
+        return page
+
+    yield open_as
+    assert faults == []
+
+
+def _note(kind: str, text: str, faults: list[str]) -> None:
+    # The browser itself reports answers like 409, which the page handles, and the stream's end when it closes.
+    if kind == "error" and "Failed to load resource" not in text and "net::ERR" not in text:
+        faults.append(text)
+
+
+async def axe_violations(page: Page) -> list[str]:
+    """What axe finds against WCAG 2.1 A and AA, one line each."""
+    await page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = await page.evaluate("rules => axe.run({runOnly: rules})", AXE_RULES)
+    return [
+        f"{rule['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+        for rule in found["violations"] for node in rule["nodes"]
+    ]
