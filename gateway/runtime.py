@@ -105,7 +105,7 @@ class Runtime:
     def _servers(self) -> list[uvicorn.Server]:
         settings = self.services.settings
         domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
-        actions = build_action_server(build_actions(self.services.records, self.services.faq), domain)
+        actions = build_action_server(build_actions(self.services.records, self.services.faq, self.services.rules.hours.zone), domain)
         app = build_app(self.services, self._metrics)
         return [_server(app, settings.host, settings.port), _server(actions, "127.0.0.1", settings.actions_port)]
 

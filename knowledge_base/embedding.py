@@ -63,8 +63,11 @@ class SentenceEncoder:
     def encode(self, texts: Sequence[str]) -> Vectors:
         if len(texts) == 1:
             return self._remembered_or_new(texts[0])
-        batches = [texts[at : at + _BATCH] for at in range(0, len(texts), _BATCH)]
-        return np.concatenate([self._encode(batch) for batch in batches])
+        # Texts of like length together: a batch costs as much as its longest text in every place.
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
+        batches = [order[at : at + _BATCH] for at in range(0, len(order), _BATCH)]
+        vectors = np.concatenate([self._encode([texts[place] for place in batch]) for batch in batches])
+        return np.asarray(vectors[np.argsort(order)])
 
     def _remembered_or_new(self, text: str) -> Vectors:
         with self._lock:
