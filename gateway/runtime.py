@@ -103,10 +103,10 @@ class Runtime:
         return jobs
 
     def _servers(self) -> list[uvicorn.Server]:
-        settings = self.services.settings
+        services, settings = self.services, self.services.settings
         domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
-        actions = build_action_server(build_actions(self.services.records, self.services.faq, self.services.rules.hours.zone), domain)
-        app = build_app(self.services, self._metrics)
+        actions = build_action_server(build_actions(services.records, services.faq, services.rules.hours.zone), domain)
+        app = build_app(services, self._metrics)
         return [_server(app, settings.host, settings.port), _server(actions, "127.0.0.1", settings.actions_port)]
 
     async def _faq_edited(self, timeout: float) -> None:  # noqa: ASYNC109 - a poll interval, not a failure
