@@ -5,7 +5,7 @@ HOME_FOLDER := $(or $(FRONTDESK_HOME),var)
 # A folder of wheels (a CPU build of torch, say) is used where pip was told of one; uv does not read pip's variable.
 FIND_LINKS := $(if $(PIP_FIND_LINKS),$(foreach folder,$(PIP_FIND_LINKS),--find-links $(folder)))
 PYTEST := .venv/bin/python -m pytest
-CODE := desk campaigns connectors crm_store knowledge_base bot insights console gateway wiring simulators demo
+
 
 .PHONY: help run test setup train check bench lock clean
 
