@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from crm_store.codec import attachment_from_json, attachment_to_json, button_from_json, button_to_json
 from crm_store.dialect import add_missing
-from crm_store.rows import agents, conversations, messages, outbound
+from crm_store.queue_rows import outbound
+from crm_store.rows import agents, conversations, messages
 from desk.conversations import Author, Conversation, DeliveryStatus, HandoffReason, Holder, Message
 from desk.errors import Conflict, NotFound
 from desk.messages import Address, Attachment, Button, Language

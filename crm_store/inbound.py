@@ -7,7 +7,7 @@ from sqlalchemy import Connection, and_, delete, exists, func, or_, select, text
 
 from crm_store.codec import inbound_from_json, inbound_to_json
 from crm_store.dialect import add_missing
-from crm_store.rows import inbound
+from crm_store.queue_rows import inbound
 from crm_store.signals import Topic
 from desk.messages import InboundMessage
 from desk.queue import LeasedInbound

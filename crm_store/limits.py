@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, select, update
 
 from crm_store.dialect import add_missing, put
-from crm_store.rows import buckets, reply_windows
+from crm_store.queue_rows import buckets, reply_windows
 from desk.channels import Capabilities, ReplyWindow
 from desk.messages import Address
 

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select
 
-from crm_store.rows import menu_buttons
+from crm_store.queue_rows import menu_buttons
 from desk.messages import Address, Button
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, and_, exists, func, select, text, update
 from crm_store.codec import outbound_from_json, outbound_to_json
 from crm_store.dialect import add_missing
 from crm_store.limits import Buckets, Windows
-from crm_store.rows import outbound
+from crm_store.queue_rows import outbound
 from crm_store.signals import Topic
 from desk.channels import Capabilities
 from desk.conversations import DeliveryStatus

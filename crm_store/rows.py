@@ -1,4 +1,4 @@
-"""The tables. Private to crm_store: others meet values of the desk, never rows."""
+"""The tables of the CRM. Private to crm_store: others meet values of the desk, never rows."""
 
 from sqlalchemy import (
     JSON,
@@ -33,11 +33,9 @@ metadata = MetaData(
 RowId = BigInteger().with_variant(Integer, "sqlite")
 Json = JSON()
 
-
-def _partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
+def partial(name: str, *columns: str, where: str, unique: bool = False) -> Index:
     condition = text(where)
     return Index(name, *columns, unique=unique, postgresql_where=condition, sqlite_where=condition)
-
 
 customers = Table(
     "customers", metadata,
@@ -107,7 +105,7 @@ conversations = Table(
     Column("last_text", String(200), nullable=False, server_default=""),
     Column("unread", Integer, nullable=False, server_default="0"),
     # One open conversation per address, whatever runs at the same time.
-    _partial("uq_conversations_open_address", "address", where="holder <> 'nobody'", unique=True),
+    partial("uq_conversations_open_address", "address", where="holder <> 'nobody'", unique=True),
     Index("ix_conversations_holder_last", "holder", "last_message_at"),
 )
 
@@ -123,92 +121,6 @@ messages = Table(
     Column("edited", Boolean, nullable=False, server_default=false()),
     Column("source_key", String(400), unique=True),  # inbound key, or the console's own key: a repeat adds nothing
     Column("created_at", Instant, nullable=False),
-)
-
-inbound = Table(
-    "inbound", metadata,
-    Column("id", RowId, primary_key=True),
-    Column("key", String(400), nullable=False, unique=True),
-    Column("address", String(300), nullable=False),
-    Column("ord", BigInteger, nullable=False),
-    Column("status", String(10), nullable=False),  # queued | leased | done | dead
-    Column("due_at", Instant, nullable=False),
-    Column("received_at", Instant, nullable=False),
-    Column("lease_until", Instant),
-    Column("owner", String(60)),
-    Column("attempts", SmallInteger, nullable=False, server_default="0"),
-    Column("last_error", String(200), nullable=False, server_default=""),
-    Column("payload", Json, nullable=False),
-    _partial("ix_inbound_due", "due_at", "id", where="status = 'queued'"),
-    _partial("ix_inbound_open", "address", "ord", where="status in ('queued', 'leased')"),
-    _partial("ix_inbound_leased", "lease_until", where="status = 'leased'"),
-)
-
-outbound = Table(
-    "outbound", metadata,
-    Column("id", RowId, primary_key=True),
-    Column("key", String(420), nullable=False, unique=True),
-    Column("message_id", ForeignKey("messages.id"), index=True),
-    Column("conversation_id", String(40), index=True),
-    Column("address", String(300), nullable=False),
-    Column("channel", String(120), nullable=False),  # channel:account, the unit of rate limits
-    Column("lane", SmallInteger, nullable=False),
-    Column("status", String(10), nullable=False),
-    Column("due_at", Instant, nullable=False),
-    Column("lease_until", Instant),
-    Column("owner", String(60)),
-    Column("attempts", SmallInteger, nullable=False, server_default="0"),
-    Column("last_error", String(300), nullable=False, server_default=""),
-    Column("payload", Json, nullable=False),
-    Column("inbound_key", String(400), index=True),  # the message it answers: a passive reply takes it from here
-    Column("passive", Boolean, nullable=False, server_default=false()),
-    Column("sent_bubbles", SmallInteger, nullable=False, server_default="0"),
-    Column("platform_ids", Json, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Column("sent_at", Instant),
-    _partial("ix_outbound_due", "channel", "lane", "due_at", "id", where="status in ('queued', 'retry')"),
-    _partial("ix_outbound_open", "address", "id", where="status in ('queued', 'retry', 'sending')"),
-    _partial("ix_outbound_leased", "lease_until", where="status = 'sending'"),
-    _partial("ix_outbound_parked", "address", where="status = 'parked'"),
-)
-
-timers = Table(
-    "timers", metadata,
-    Column("id", RowId, primary_key=True),
-    Column("key", String(200), nullable=False, unique=True),
-    Column("kind", String(40), nullable=False),
-    Column("due_at", Instant, nullable=False, index=True),
-    Column("lease_until", Instant),
-    Column("owner", String(60)),
-    Column("payload", Json, nullable=False),
-)
-
-buckets = Table(
-    "buckets", metadata,
-    Column("channel", String(120), primary_key=True),
-    Column("tokens", Float, nullable=False),
-    Column("updated_at", Instant, nullable=False),
-    Column("blocked_until", Instant),
-)
-
-reply_windows = Table(
-    "reply_windows", metadata,
-    Column("address", String(300), primary_key=True),
-    Column("kind", String(20), primary_key=True),
-    Column("open_until", Instant, nullable=False),
-    Column("sends_left", Integer, nullable=False),
-)
-
-menu_buttons = Table(
-    "menu_buttons", metadata,
-    Column("id", String(16), primary_key=True),
-    Column("address", String(300), nullable=False),
-    Column("outbound_key", String(420), nullable=False),
-    Column("position", SmallInteger, nullable=False),
-    Column("title", String(300), nullable=False),
-    Column("payload", Text, nullable=False),
-    Column("created_at", Instant, nullable=False),
-    Index("ix_menu_buttons_address_created", "address", "created_at"),
 )
 
 tickets = Table(

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, delete, or_, select, text, update
 
 from crm_store.dialect import put
-from crm_store.rows import timers
+from crm_store.queue_rows import timers
 from crm_store.signals import Topic
 from desk.queue import LeasedTimer, TimerKind
 
