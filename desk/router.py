@@ -4,29 +4,25 @@
 effects and the "done" mark in another. No transaction is open while the assistant thinks.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from uuid import uuid4
 
 from desk import feedback
 from desk.channels import ReplyWindow
 from desk.conversations import Author, Conversation, HandoffReason, Holder, Route, route
-from desk.customers import Customer, Identity
 from desk.errors import Conflict
 from desk.handoff import ServiceRules, request
-from desk.menus import FRESH_FOR, match
-from desk.messages import EventName, InboundKind, InboundMessage, Language, OutboundMessage
+from desk.messages import EventName, InboundKind, OutboundMessage
 from desk.outbox import Reply
 from desk.ports import BotAnswer, Turn, Understanding
 from desk.queue import LeasedInbound
 from desk.ratings import EXPIRES_AFTER, PAYLOAD_PREFIX, Rating
+from desk.reception import Detect, Said, known_customer, note_event, open_conversation, record, understand
 from desk.safety import is_stop_word, neutralise
 from desk.store import Transaction
 from desk.texts import say
 from desk.turn_effects import apply
 
-Detect = Callable[[str, Language | None], Language | None]
 GREET = "/greet"
 GREET_ONCE_IN = timedelta(minutes=1)  # Telegram tells of an unblocking twice: as such, and as /start
 ATTACHMENT = "/EXTERNAL_attachment"
@@ -63,26 +59,26 @@ def begin(
     `meaning` is what an earlier AskMeaning brought; with `asked_meaning` and no meaning it could not be had.
     """
     message = lease.message
-    customer = _known(tx, message, now)
+    customer = known_customer(tx, message, now)
     if message.event in (EventName.STOPPED, EventName.EDITED):
-        _note_event(tx, message)
+        note_event(tx, message)
         return _done(tx, lease)
     if lease.attempts == 1 and not asked_meaning:
         if window is not None:
             tx.windows.open(message.address, window, now)
         tx.outbound.unpark(message.address, now)
     conversation = tx.conversations.find_open(message.address)
-    said = _understand_choice(tx, message, now)
+    said = understand(tx, message, now)
     rating = tx.ratings.find_pending(message.address, now - EXPIRES_AFTER)
     if rating is not None and feedback.may_answer(rating, conversation, said.payload):
         step = _hear_rating(tx, lease, rating, conversation, said, detect, now, meaning, asked_meaning)
         if step is not None:
             return step
     if conversation is None:
-        conversation = _open(tx, message, customer, detect, now)
+        conversation = open_conversation(tx, message, customer, detect, now)
     elif message.event is EventName.STARTED and now - conversation.last_message_at < GREET_ONCE_IN:
         return _done(tx, lease)
-    conversation = _record(tx, lease, conversation, said, detect, now)
+    conversation = record(tx, lease, conversation, said, detect, now)
     match route(conversation.holder):
         case Route.SHOW_AGENTS:
             return _show_agents(tx, lease, conversation, said, now)
@@ -152,53 +148,8 @@ def postpone(
     tx.announce("waiting", conversation_id=conversation_id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What a message means to us: `text` for people, `payload` when a button of ours was chosen."""
-
-    text: str
-    payload: str = ""
-    stale: bool = False
-
-
-def _known(tx: Transaction, message: InboundMessage, now: datetime) -> Customer:
-    identity = tx.customers.find_identity(message.address)
-    if identity is not None:
-        tx.customers.seen(message.address, message.display_name, now)
-        return tx.customers.get(identity.customer_id)
-    customer = tx.customers.find_person(message.address)
-    if customer is None:
-        customer = Customer(uuid4().hex, message.display_name, None, "", 0, "", "", True, now)
-        tx.customers.add(customer)
-    tx.customers.add_identity(Identity(message.address, customer.id, message.display_name, True, now))
-    return customer
-
-
-def _note_event(tx: Transaction, message: InboundMessage) -> None:
-    if message.event is EventName.STOPPED:
-        tx.customers.set_unreachable(message.address)
-        return
-    original = f"{message.address.channel.value}:{message.address.account}:{message.replaces}"
-    conversation_id = tx.messages.edit(original, message.text)
-    if conversation_id is not None:
-        tx.announce("message", conversation_id=conversation_id)
-
-
-def _understand_choice(tx: Transaction, message: InboundMessage, now: datetime) -> _Said:
-    since = now - FRESH_FOR
-    if message.choice:
-        button = tx.menus.find(message.choice, message.address, since)
-        return _Said(button.title, button.payload) if button else _Said(message.text or "…", stale=True)
-    if message.event is EventName.MENU:
-        return _Said(message.event_value)
-    if message.kind is InboundKind.TEXT:
-        meant = match(message.text, tx.menus.newest(message.address, since))
-        return _Said(message.text, meant.payload if meant else "")
-    return _Said(message.text)
-
-
 def _hear_rating(
-    tx: Transaction, lease: LeasedInbound, rating: Rating, conversation: Conversation | None, said: _Said,
+    tx: Transaction, lease: LeasedInbound, rating: Rating, conversation: Conversation | None, said: Said,
     detect: Detect, now: datetime, meaning: Understanding | None, asked_meaning: bool,
 ) -> Step | None:
     """Take the message as an answer to the rating question, if it is one."""
@@ -211,7 +162,7 @@ def _hear_rating(
     if score is None and not said.payload and feedback.is_new_business(said.text, meaning):
         return None
     about = conversation or tx.conversations.get(rating.conversation_id)
-    about = _record(tx, lease, about, said, detect, now)
+    about = record(tx, lease, about, said, detect, now)
     reply = Reply(tx, about, lease.key, now, answers=lease.received_at)
     if score is not None:
         feedback.hear_score(tx, rating, about, score, reply, now)
@@ -221,51 +172,8 @@ def _hear_rating(
     return _done(tx, lease)
 
 
-def _open(
-    tx: Transaction, message: InboundMessage, customer: Customer, detect: Detect, now: datetime
-) -> Conversation:
-    language = detect(message.text, customer.language) or customer.language or _of_locale(message)
-    conversation = Conversation(
-        uuid4().hex, customer.id, message.address, Holder.BOT, language, opened_at=now, last_message_at=now
-    )
-    tx.conversations.add(conversation)
-    return conversation
-
-
-def _of_locale(message: InboundMessage) -> Language:
-    locale = message.locale.lower().replace("_", "-")
-    if locale.startswith(("zh-tw", "zh-hk", "zh-hant", "zh-mo")):
-        return Language.ZH_HANT
-    if locale.startswith("zh") or (not locale and message.address.channel == "wechat"):
-        return Language.ZH_HANS
-    return Language.EN
-
-
-def _record(
-    tx: Transaction, lease: LeasedInbound, conversation: Conversation, said: _Said, detect: Detect, now: datetime
-) -> Conversation:
-    """Write the message into the history (once) and keep the customer's language."""
-    message = lease.message
-    added = tx.messages.add(
-        conversation.id, Author.CUSTOMER, said.text, now, attachments=message.attachments, source_key=lease.key
-    )
-    language = conversation.language
-    if message.kind is InboundKind.TEXT and not said.payload:
-        language = detect(message.text, conversation.language) or language
-    if language is not conversation.language or conversation.opened_at == now:
-        tx.customers.set_language(conversation.customer_id, language)
-    grown = 1 if added is not None and conversation.holder in (Holder.QUEUE, Holder.AGENT) else 0
-    updated = replace(
-        conversation, language=language, last_message_at=now, last_text=said.text or f"[{message.kind}]",
-        unread=conversation.unread + grown,
-    )
-    tx.conversations.save(updated)
-    tx.announce("message", conversation_id=conversation.id)
-    return updated
-
-
 def _show_agents(
-    tx: Transaction, lease: LeasedInbound, conversation: Conversation, said: _Said, now: datetime
+    tx: Transaction, lease: LeasedInbound, conversation: Conversation, said: Said, now: datetime
 ) -> Settled:
     if is_stop_word(said.text):
         tx.customers.record_consent(
@@ -278,7 +186,7 @@ def _show_agents(
 
 
 def _ask_bot(
-    tx: Transaction, lease: LeasedInbound, conversation: Conversation, said: _Said, now: datetime
+    tx: Transaction, lease: LeasedInbound, conversation: Conversation, said: Said, now: datetime
 ) -> Step:
     message = lease.message
     if said.stale:
@@ -305,4 +213,3 @@ def _done(tx: Transaction, lease: LeasedInbound) -> Settled:
 
 def _reason(value: str) -> HandoffReason:
     return HandoffReason(value) if value in set(HandoffReason) else HandoffReason.ASKED
-

@@ -1,0 +1,108 @@
+"""Receiving a message: who wrote, what they mean, in which conversation and language, and into the history."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import uuid4
+
+from desk.conversations import Author, Conversation, Holder
+from desk.customers import Customer, Identity
+from desk.menus import FRESH_FOR, match
+from desk.messages import ChannelName, EventName, InboundKind, InboundMessage, Language
+from desk.queue import LeasedInbound
+from desk.store import Transaction
+
+Detect = Callable[[str, Language | None], Language | None]
+"""The language of a text, given the one spoken before; None when the text shows none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a message means to us: `text` for people, `payload` when a button of ours was chosen."""
+
+    text: str
+    payload: str = ""
+    stale: bool = False
+
+
+def known_customer(tx: Transaction, message: InboundMessage, now: datetime) -> Customer:
+    """Whose address this is; a new one gets a profile."""
+    identity = tx.customers.find_identity(message.address)
+    if identity is not None:
+        tx.customers.seen(message.address, message.display_name, now)
+        return tx.customers.get(identity.customer_id)
+    customer = tx.customers.find_person(message.address)
+    if customer is None:
+        customer = Customer(uuid4().hex, message.display_name, None, "", 0, "", "", True, now)
+        tx.customers.add(customer)
+    tx.customers.add_identity(Identity(message.address, customer.id, message.display_name, True, now))
+    return customer
+
+
+def note_event(tx: Transaction, message: InboundMessage) -> None:
+    """What happened without being said: the customer left, or changed an earlier message."""
+    if message.event is EventName.STOPPED:
+        tx.customers.set_unreachable(message.address)
+        return
+    original = f"{message.address.channel.value}:{message.address.account}:{message.replaces}"
+    conversation_id = tx.messages.edit(original, message.text)
+    if conversation_id is not None:
+        tx.announce("message", conversation_id=conversation_id)
+
+
+def understand(tx: Transaction, message: InboundMessage, now: datetime) -> Said:
+    """A tapped button or an answered list as its payload, everything else as it stands."""
+    since = now - FRESH_FOR
+    if message.choice:
+        button = tx.menus.find(message.choice, message.address, since)
+        return Said(button.title, button.payload) if button else Said(message.text or "…", stale=True)
+    if message.event is EventName.MENU:
+        return Said(message.event_value)
+    if message.kind is InboundKind.TEXT:
+        meant = match(message.text, tx.menus.newest(message.address, since))
+        return Said(message.text, meant.payload if meant else "")
+    return Said(message.text)
+
+
+def open_conversation(
+    tx: Transaction, message: InboundMessage, customer: Customer, detect: Detect, now: datetime
+) -> Conversation:
+    """A new conversation with the bot, in the language of its first message."""
+    language = detect(message.text, customer.language) or customer.language or _of_locale(message)
+    conversation = Conversation(
+        uuid4().hex, customer.id, message.address, Holder.BOT, language, opened_at=now, last_message_at=now
+    )
+    tx.conversations.add(conversation)
+    return conversation
+
+
+def _of_locale(message: InboundMessage) -> Language:
+    locale = message.locale.lower().replace("_", "-")
+    if locale.startswith(("zh-tw", "zh-hk", "zh-hant", "zh-mo")):
+        return Language.ZH_HANT
+    if locale.startswith("zh") or (not locale and message.address.channel is ChannelName.WECHAT):
+        return Language.ZH_HANS
+    return Language.EN
+
+
+def record(
+    tx: Transaction, lease: LeasedInbound, conversation: Conversation, said: Said, detect: Detect, now: datetime
+) -> Conversation:
+    """Write the message into the history (once) and keep the customer's language."""
+    message = lease.message
+    added = tx.messages.add(
+        conversation.id, Author.CUSTOMER, said.text, now, attachments=message.attachments, source_key=lease.key
+    )
+    language = conversation.language
+    if message.kind is InboundKind.TEXT and not said.payload:
+        language = detect(message.text, conversation.language) or language
+    if language is not conversation.language or conversation.opened_at == now:
+        tx.customers.set_language(conversation.customer_id, language)
+    grown = 1 if added is not None and conversation.holder in (Holder.QUEUE, Holder.AGENT) else 0
+    updated = replace(
+        conversation, language=language, last_message_at=now, last_text=said.text or f"[{message.kind}]",
+        unread=conversation.unread + grown,
+    )
+    tx.conversations.save(updated)
+    tx.announce("message", conversation_id=conversation.id)
+    return updated
