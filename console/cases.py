@@ -1,5 +1,6 @@
 """The pages beside the inbox: tickets, deliveries that need a decision, and the FAQ to try out."""
 
+import asyncio
 from typing import Annotated
 
 import structlog
@@ -17,6 +18,8 @@ from desk.tickets import TicketKind, TicketStatus
 from wiring.services import Services
 
 PAGE = 50
+SEARCH_PATIENCE = 8.0
+"""Seconds; the first search of a process loads the model, and the page is useful without it."""
 UNSETTLED = (TicketStatus.OPEN, TicketStatus.IN_PROGRESS)
 _log = structlog.get_logger()
 
@@ -122,7 +125,8 @@ async def _deliveries(request: Request, services: Services, *, status: int = 200
 async def _try_search(services: Services, query: str, language: Language | None) -> tuple[FaqResult | None, bool]:
     """What search says, and whether it failed: a broken index must not take the list of articles away."""
     try:
-        return await services.faq.search(query, language, 5), False
+        async with asyncio.timeout(SEARCH_PATIENCE):
+            return await services.faq.search(query, language, 5), False
     except Exception as error:
         _log.error("faq_search_failed", error=type(error).__name__)
         return None, True

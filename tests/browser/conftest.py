@@ -4,7 +4,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,10 @@ from playwright.async_api import Page, async_playwright, expect
 
 from console.app import build_console
 from desk.agents import Agent
+from knowledge_base.service import LiveFaq
 from tests.conftest import free_port, skip_or_fail
 from tests.console.life import PASSWORD, Life
-from wiring.services import Services, build_services
+from wiring.services import Services, StoredArticles, build_services
 from wiring.settings import load_settings
 
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
@@ -39,13 +40,15 @@ async def site(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Site]:
     services = build_services(load_settings(
         None, home=tmp_path, secret_key="a key for tests", hours="Mon-Sun 00:00-23:59", rasa_url="http://127.0.0.1:9",
     ))
+    # Words alone: loading the model takes longer than all of these tests.
+    services = replace(services, faq=LiveFaq(StoredArticles(services.store), None))
     services.signals.bind()
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(
         build_console(services), port=port, log_level="warning", timeout_graceful_shutdown=1, ws="none",
     ))
     serving = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing to wait for
         await asyncio.sleep(0.02)
     yield Site(f"http://127.0.0.1:{port}", services, Life(services))
     server.should_exit = True
@@ -55,8 +58,8 @@ async def site(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Site]:
 
 @pytest.fixture
 async def chromium() -> AsyncIterator[Chromium]:
-    path = os.environ.get("FRONTDESK_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-    if not Path(path).exists():
+    path = shutil.which(os.environ.get("FRONTDESK_CHROMIUM") or "chromium")
+    if path is None:
         skip_or_fail("no Chromium (set FRONTDESK_CHROMIUM to its path)")
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=path, args=["--no-sandbox"])

@@ -2,14 +2,16 @@
 
 import shutil
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
 from console.app import build_console
+from knowledge_base.service import LiveFaq
 from tests.console.life import Browser, Life
-from wiring.services import Services, build_services
+from wiring.services import Services, StoredArticles, build_services
 from wiring.settings import load_settings
 
 NOBODY_LISTENS = "http://127.0.0.1:9"
@@ -21,6 +23,8 @@ async def services(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Servi
     built = build_services(load_settings(
         None, home=tmp_path, secret_key="a key for tests", hours="Mon-Sun 00:00-23:59", rasa_url=NOBODY_LISTENS,
     ))
+    # Words alone: loading the model takes longer than all of these tests.
+    built = replace(built, faq=LiveFaq(StoredArticles(built.store), None))
     built.signals.bind()
     yield built
     await built.close()

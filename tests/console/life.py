@@ -84,8 +84,8 @@ class Life:
         found = await self._read(lambda tx: tx.conversations.find_open(message.address))
         return found.id if found else ""
 
-    async def asks_for_a_person(self, text: str = "I want to speak to a person", **who: object) -> str:
-        return await self.writes(text, effects=ASKS, **who)
+    async def asks_for_a_person(self, text: str = "I want to speak to a person", **how: object) -> str:
+        return await self.writes(text, **{"effects": ASKS, **how})
 
     async def staff_is_present(self, agent: Agent) -> None:
         await self._write(lambda tx: tx.agents.seen(agent.id, self.now()))

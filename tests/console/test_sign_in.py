@@ -16,7 +16,7 @@ async def test_staff_sign_in_with_e_mail_and_password_and_reach_the_inbox(browse
     assert (await browser.http.get(ANY_PAGE)).status_code == 200
 
 
-async def test_a_stranger_is_sent_to_the_sign_in_page_and_back_to_where_they_wanted(http: httpx.AsyncClient, life: Life):
+async def test_a_stranger_signs_in_and_lands_where_they_wanted_to_go(http: httpx.AsyncClient, life: Life):
     agent = await life.hires("Lin")
     sent = await http.get("/console/tickets")
     assert sent.headers["location"] == "/console/sign-in?next=/console/tickets"
