@@ -153,6 +153,9 @@ class Messages:
             return int(self._db.execute(select(messages.c.id).where(messages.c.source_key == source_key)).scalar_one())
         return int(self._db.execute(insert(messages).values(row).returning(messages.c.id)).scalar_one())
 
+    def has(self, source_key: str) -> bool:
+        return self._db.scalar(select(messages.c.id).where(messages.c.source_key == source_key)) is not None
+
     def edit(self, source_key: str, text: str) -> str | None:
         edited = self._db.execute(
             update(messages).where(messages.c.source_key == source_key).values(text=text, edited=True)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, exists, insert, select
 
-from crm_store.queue_rows import menu_buttons
+from crm_store.queue_rows import menu_buttons, outbound
 from desk.messages import Address, Button
 
 
@@ -31,17 +31,20 @@ class Menus:
         ).one_or_none()
         return Button(row.title, row.payload, id=button_id) if row else None
 
-    def newest(self, address: Address, since: datetime) -> list[Button]:
-        """The choices of the message that offered some last."""
+    def newest(self, address: Address, since: datetime) -> tuple[list[Button], bool]:
+        """The choices of the message that offered some last, and whether nothing was said after it."""
         key = self._db.scalar(
             select(menu_buttons.c.outbound_key)
             .where(menu_buttons.c.address == address.key, menu_buttons.c.created_at >= since)
             .order_by(menu_buttons.c.created_at.desc()).limit(1)
         )
         if key is None:
-            return []
+            return [], False
+        asked = select(outbound.c.id).where(outbound.c.key == key).scalar_subquery()
+        later = select(exists().where(outbound.c.address == address.key, outbound.c.id > asked))
         rows = self._db.execute(
             select(menu_buttons.c.id, menu_buttons.c.title, menu_buttons.c.payload)
             .where(menu_buttons.c.outbound_key == key).order_by(menu_buttons.c.position)
         )
-        return [Button(row.title, row.payload, id=row.id) for row in rows]
+        buttons = [Button(row.title, row.payload, id=row.id) for row in rows]
+        return buttons, not self._db.scalar(later)

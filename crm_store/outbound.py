@@ -145,7 +145,7 @@ class OutboundQueue:
         """The answer to this message if nothing of it was sent by the platform's API; None while there is none."""
         rows = self._db.execute(
             select(outbound.c.id, outbound.c.status, outbound.c.passive, outbound.c.payload, outbound.c.attempts)
-            .where(outbound.c.inbound_key == inbound_key).order_by(outbound.c.id)
+            .where(outbound.c.inbound_key == inbound_key).order_by(outbound.c.id).with_for_update()
         ).all()
         free = [row for row in rows if row.passive or (row.status == DeliveryStatus.QUEUED and row.attempts == 0)]
         if not rows or len(free) < len(rows):
@@ -153,19 +153,23 @@ class OutboundQueue:
         messages = tuple(outbound_from_json(row.payload) for row in free)
         return PassiveAnswer(tuple(row.id for row in free), messages, any(row.passive for row in free))
 
-    def take_passive(self, answer: PassiveAnswer, *, rest: bool, now: datetime) -> None:
-        """The response carries the answer's first bubble; `rest`: more follows by the platform's API."""
-        self._topics.add(Topic.OUTBOUND)
-        first, *others = answer.ids
-        last = {"status": DeliveryStatus.QUEUED, "due_at": now} if rest else {"status": DeliveryStatus.SENT}
+    def take_passive(self, answer: PassiveAnswer, lease_until: datetime) -> None:
+        """The response is about to carry the answer; if it has not left by `lease_until`, the answer is in doubt."""
         self._db.execute(
-            update(outbound).where(outbound.c.id == first).values(passive=True, sent_bubbles=1, sent_at=now, **last)
+            update(outbound).where(outbound.c.id.in_(answer.ids))
+            .values(status=DeliveryStatus.SENDING, passive=True, lease_until=lease_until)
         )
-        if others:
-            self._db.execute(
-                update(outbound).where(outbound.c.id.in_(others))
-                .values(status=DeliveryStatus.SENT, passive=True, sent_at=now)
-            )
+
+    def settle_passive(self, answer: PassiveAnswer, *, rest: bool, now: datetime) -> None:
+        """The response with the answer's first bubble has left; `rest`: more follows by the platform's API."""
+        self._topics.add(Topic.OUTBOUND)
+        carried = and_(outbound.c.id.in_(answer.ids),
+                       outbound.c.status.in_((DeliveryStatus.SENDING, DeliveryStatus.IN_DOUBT)))
+        status = DeliveryStatus.QUEUED if rest else DeliveryStatus.SENT
+        self._db.execute(
+            update(outbound).where(carried)
+            .values(status=status, due_at=now, sent_bubbles=1, sent_at=now, lease_until=None, last_error="")
+        )
 
     def list_troubled(self, limit: int = 100) -> list[Delivery]:
         """What staff should look at: in doubt and dead messages, newest first."""

@@ -19,14 +19,17 @@ _NUMBER = re.compile(
 )
 
 
-def match(text: str, menu: Sequence[Button]) -> Button | None:
-    """The choice meant by "2", "２", "第二个", "the second one" or the title itself; None when it is none of them."""
+def match(text: str, menu: Sequence[Button], *, numbers: bool = True) -> Button | None:
+    """The choice meant by "2", "２", "第二个", "the second one" or the title itself; None when it is none of them.
+
+    `numbers` is false when something else was said since: then a number is an answer to that.
+    """
     plain = unicodedata.normalize("NFKC", text).strip().lower().strip(" .。!！")
     for button in menu:
         if plain == unicodedata.normalize("NFKC", button.title).strip().lower():
             return button
-    found = _NUMBER.match(plain)
-    if not found:
+    found = _NUMBER.match(plain) if numbers else None
+    if found is None:
         return None
     word = found.group(1)
     position = int(word) if word.isdigit() else _ORDINALS.get(word, 0)

@@ -59,7 +59,8 @@ def understand(tx: Transaction, message: InboundMessage, now: datetime) -> Said:
     if message.event is EventName.MENU:
         return Said(message.event_value)
     if message.kind is InboundKind.TEXT:
-        meant = match(message.text, tx.menus.newest(message.address, since))
+        offered, just_now = tx.menus.newest(message.address, since)
+        meant = match(message.text, offered, numbers=just_now)
         return Said(message.text, meant.payload if meant else "")
     return Said(message.text)
 

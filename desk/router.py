@@ -63,7 +63,8 @@ def begin(
     if message.event in (EventName.STOPPED, EventName.EDITED):
         note_event(tx, message)
         return _done(tx, lease)
-    if lease.attempts == 1 and not asked_meaning:
+    repeated = tx.messages.has(lease.key)
+    if not repeated and not asked_meaning:
         if window is not None:
             tx.windows.open(message.address, window, now)
         tx.outbound.unpark(message.address, now)
@@ -83,7 +84,7 @@ def begin(
         case Route.SHOW_AGENTS:
             return _show_agents(tx, lease, conversation, said, now)
         case Route.ASK_BOT:
-            return _ask_bot(tx, lease, conversation, said, now)
+            return _ask_bot(tx, lease, conversation, said, now, repeated=repeated)
         case Route.REOPEN:
             raise AssertionError("an open conversation has a holder")
 
@@ -186,7 +187,7 @@ def _show_agents(
 
 
 def _ask_bot(
-    tx: Transaction, lease: LeasedInbound, conversation: Conversation, said: Said, now: datetime
+    tx: Transaction, lease: LeasedInbound, conversation: Conversation, said: Said, now: datetime, *, repeated: bool
 ) -> Step:
     message = lease.message
     if said.stale:
@@ -202,7 +203,9 @@ def _ask_bot(
         text, trusted = ATTACHMENT, True
     else:
         text, trusted = neutralise(said.text), False
-    return AskBot(Turn(conversation.id, lease.key, text, conversation.language, trusted, lease.attempts))
+    # An outage gives the attempt back, but the assistant may have heard the message all the same.
+    attempt = max(lease.attempts, 2) if repeated else lease.attempts
+    return AskBot(Turn(conversation.id, lease.key, text, conversation.language, trusted, attempt))
 
 
 def _done(tx: Transaction, lease: LeasedInbound) -> Settled:

@@ -51,6 +51,9 @@ class Messages(Protocol):
     ) -> int | None:
         """Append to the history. None when `source_key` is there already."""
 
+    def has(self, source_key: str) -> bool:
+        """Whether what has this key is in the history."""
+
     def edit(self, source_key: str, text: str) -> str | None:
         """Replace the text of an earlier message; returns its conversation's id, None if there is none."""
 
@@ -93,7 +96,9 @@ class Outbound(Protocol):
 class Menus(Protocol):
     def add(self, address: Address, outbound_key: str, buttons: Sequence[Button], now: datetime) -> None: ...
     def find(self, button_id: str, address: Address, since: datetime) -> Button | None: ...
-    def newest(self, address: Address, since: datetime) -> list[Button]: ...
+    def newest(self, address: Address, since: datetime) -> tuple[list[Button], bool]:
+        """The choices of the message that offered some last, and whether nothing was said after it."""
+
 
 
 class Windows(Protocol):

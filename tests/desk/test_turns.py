@@ -95,6 +95,15 @@ async def test_a_number_answers_the_list_that_was_offered_last(desk: Desk) -> No
     assert (step.turn.text, step.turn.trusted) == ("/deny", True)
 
 
+async def test_a_number_after_another_question_is_not_taken_for_an_older_list(desk: Desk) -> None:
+    lease = await desk.receives("hi")
+    await desk.concludes(lease, await desk.begins(lease), OutboundMessage("Well?", (Button("Yes", "/affirm"),)))
+    await desk.talks("something else", "How many nights?")
+    step = await desk.begins(await desk.receives("1"))
+    assert isinstance(step, AskBot)
+    assert (step.turn.text, step.turn.trusted) == ("1", False)
+
+
 async def test_somebody_elses_button_and_an_old_one_do_nothing_but_say_so(desk: Desk) -> None:
     lease = await desk.receives("hi")
     await desk.concludes(lease, await desk.begins(lease), OutboundMessage("Well?", (Button("Yes", "/affirm"),)))
