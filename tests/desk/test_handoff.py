@@ -162,11 +162,12 @@ async def test_a_rating_in_words_counts(desk: Desk, words: str, score: int) -> N
 
 async def test_who_asks_something_instead_of_rating_is_answered_and_reminded_once(desk: Desk) -> None:
     await closed(desk)
+    five = (await desk.buttons())[4]
     await desk.talks("When is breakfast?", "From 6:30.")
     assert "how would you rate" in (await desk.customer_got())[-1]
     await desk.talks("And lunch?", "From noon.")
     assert (await desk.customer_got())[-1] == "From noon."
-    await desk.settles("five")
+    await desk.settles(kind=InboundKind.CHOICE, choice=five.id)
     assert "Thank you for the 5" in (await desk.customer_got())[-1]
 
 
