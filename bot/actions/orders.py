@@ -76,7 +76,7 @@ class CheckPoints(DeskAction):
 
     async def act(self, heard: Heard, reply: Reply) -> Events:
         customer = await self._records.customer_of(heard.conversation_id)
-        if customer is None:
+        if customer is None or not (customer.tier or customer.points):  # somebody who only wrote to us
             reply.say(NO_PROFILE, OFFERED_PERSON)
         else:
             reply.say(POINTS if customer.tier else POINTS_ONLY, points=f"{customer.points:,}", tier=customer.tier)

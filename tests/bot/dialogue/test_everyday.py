@@ -156,6 +156,13 @@ async def test_points_are_told(assistant: Assistant, zh: Chat) -> None:
     assert "金卡" in zh.text
 
 
+async def test_who_is_no_member_is_not_told_of_zero_points(assistant: Assistant, zh: Chat) -> None:
+    assistant.records.customers[zh.id] = customer(points=0, tier="")
+    await zh.says("我有多少积分")
+    assert "没有您的会员资料" in zh.text
+    assert zh.titles == ["转人工客服"]
+
+
 async def test_a_complaints_progress_is_told_in_plain_words(assistant: Assistant, zh: Chat, en: Chat) -> None:
     for chat in (zh, en):
         assistant.records.tickets[chat.id] = [ticket()]
