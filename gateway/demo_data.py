@@ -1,5 +1,7 @@
 """Loading the demo business into the store, once, and taking it out again."""
 
+import asyncio
+import contextlib
 import secrets
 from dataclasses import dataclass
 
@@ -13,11 +15,12 @@ from demo.staff import STAFF
 from desk.agents import Role
 from desk.messages import ChannelName
 from desk.ports import Clock
-from gateway.runtime import ROOT
+from gateway.runtime import ROOT, CannotStart
 from knowledge_base.exchange import read_articles
 from simulators import credentials
 from wiring.settings import Settings
 
+SIMULATORS_WITHIN = 30  # seconds
 FAQ_FILE = ROOT / "demo" / "faq.csv"
 ACCOUNTS = {
     ChannelName.WECHAT: credentials.WECHAT_APP_ID,
@@ -90,16 +93,24 @@ async def load_anyway(store: SqlStore, clock: Clock) -> Loaded:
 
 
 async def introduce_personas(settings: Settings) -> None:
-    """Tell the simulators who the demo's people are, so that the playground has their phones."""
-    async with httpx.AsyncClient(
-        base_url=f"http://127.0.0.1:{settings.simulators_port}", trust_env=False,
-        transport=httpx.AsyncHTTPTransport(retries=5),
-    ) as http:
+    """Tell the simulators, once they answer, who the demo's people are, so that the playground has their phones."""
+    base = f"http://127.0.0.1:{settings.simulators_port}"
+    async with httpx.AsyncClient(base_url=base, trust_env=False) as http:
+        await _until_up(http)
         for persona in PERSONAS:
             for platform, user in (
                 ("wechat", persona.wechat), ("telegram", persona.telegram), ("slack", persona.slack)
             ):
                 await http.post(f"/sim/{platform}/users", json={"id": user, "name": persona.name})
+
+
+async def _until_up(http: httpx.AsyncClient) -> None:
+    for _ in range(SIMULATORS_WITHIN * 5):
+        with contextlib.suppress(httpx.TransportError):
+            await http.get("/sim/wechat/users")
+            return
+        await asyncio.sleep(0.2)
+    raise CannotStart("The simulators did not start; see logs/simulators.log in FRONTDESK_HOME.")
 
 
 async def unload_demo(store: SqlStore, clock: Clock) -> tuple[int, int, int]:

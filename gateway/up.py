@@ -33,11 +33,11 @@ async def up(settings: Settings) -> None:
     try:
         for child in children:
             await child.start()
+        if settings.demo:
+            await introduce_personas(settings)
         async with runtime.running():
             await _until_assistant_answers(services)
             await _until_faq_is_indexed(services)
-            if settings.demo:
-                await introduce_personas(settings)
             _welcome(settings, news, time.monotonic() - started)
             await until_stopped()
             line("Stopping ...")

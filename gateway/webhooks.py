@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from starlette.background import BackgroundTask
@@ -12,6 +13,7 @@ from starlette.routing import Route
 
 from crm_store.database import DatabaseDown
 from crm_store.inbound import store_key
+from crm_store.outbound import PassiveAnswer
 from crm_store.signals import Topic
 from crm_store.store import SqlTransaction
 from desk.channels import CAPABILITIES
@@ -25,6 +27,7 @@ from gateway.metrics import Metrics
 from wiring.services import Services
 
 LARGEST_BODY = 2**20
+Afterwards = Callable[[], Awaitable[None]]
 log = structlog.get_logger()
 
 
@@ -57,8 +60,8 @@ def _handler(
         metrics.webhooks.labels(name, "stored" if answer.messages else "empty").inc()
         if answer.ignored:
             metrics.ignored.labels(name, answer.ignored).inc()
-        response = await passive.wait(answer) if answer.passive else answer.response
-        after = BackgroundTask(_courtesy, answer.afterwards) if answer.afterwards else None
+        response, afterwards = await passive.wait(answer) if answer.passive else (answer.response, answer.afterwards)
+        after = BackgroundTask(_courtesy, afterwards) if afterwards else None
         return Response(response.body, response.status, media_type=response.media_type, background=after)
 
     return handle
@@ -70,13 +73,15 @@ class PassiveAnswers:
     def __init__(self, services: Services) -> None:
         self._services = services
 
-    async def wait(self, answer: WebhookAnswer) -> WebhookResponse:
-        """The answer to the stored message if it comes in time, else the plain acknowledgement.
+    async def wait(self, answer: WebhookAnswer) -> tuple[WebhookResponse, Afterwards | None]:
+        """The answer to the stored message if it comes in time, else the plain acknowledgement; and what is to be
+        done once the response has left.
 
         An answer that comes later, or that was already sent by the platform's API, is never said here again.
         """
+        plain = answer.response, answer.afterwards
         if answer.passive is None or not answer.messages:
-            return answer.response
+            return plain
         key = store_key(answer.messages[0])
         deadline = asyncio.get_running_loop().time() + answer.passive.within.total_seconds()
         signals = self._services.signals
@@ -84,14 +89,14 @@ class PassiveAnswers:
             mark = signals.mark(Topic.TURN_DONE)
             status = await self._services.store.read(lambda tx: tx.inbound.find_status(key))
             if status in ("done", "dead"):
-                return await self._take(key, answer.passive) or answer.response
+                return await self._take(key, answer.passive) or plain
             await signals.wait(Topic.TURN_DONE, mark, min(left, 0.5))
-        return answer.response
+        return plain
 
-    async def _take(self, key: str, passive: PassiveReply) -> WebhookResponse | None:
-        now = self._services.clock.now()
+    async def _take(self, key: str, passive: PassiveReply) -> tuple[WebhookResponse, Afterwards] | None:
+        lease_until = self._services.clock.now() + self._services.settings.lease
 
-        def take(tx: SqlTransaction) -> str | None:
+        def take(tx: SqlTransaction) -> tuple[PassiveAnswer, str, bool] | None:
             found = tx.outbound.find_passive(key)
             if found is None:
                 return None
@@ -100,11 +105,18 @@ class PassiveAnswers:
             if message.attachments or (len(bubbles) > 1 and len(found.ids) > 1):
                 return None  # more than a response can carry: all of it goes by the platform's API
             if not found.repeated:
-                tx.outbound.take_passive(found, rest=len(bubbles) > 1, now=now)
-            return bubbles[0].text
+                tx.outbound.take_passive(found, lease_until)
+            return found, bubbles[0].text, len(bubbles) > 1
 
-        text = await self._services.store.transact(take)
-        return passive.compose(text) if text else None
+        taken = await self._services.store.transact(take)
+        if taken is None:
+            return None
+        found, text, rest = taken
+        return passive.compose(text), partial(self._settle, found, rest)
+
+    async def _settle(self, answer: PassiveAnswer, rest: bool) -> None:
+        now = self._services.clock.now()
+        await self._services.store.transact(lambda tx: tx.outbound.settle_passive(answer, rest=rest, now=now))
 
 
 async def _receive(channel: Channel, request: Request, now: datetime) -> WebhookAnswer:
@@ -147,7 +159,7 @@ def _refuse(name: ChannelName, error: Exception, metrics: Metrics) -> Response:
     return PlainTextResponse(result, status)
 
 
-async def _courtesy(afterwards: Callable[[], Awaitable[None]]) -> None:
+async def _courtesy(afterwards: Afterwards) -> None:
     try:
         await asyncio.wait_for(afterwards(), timedelta(seconds=10).total_seconds())
     except Exception as error:  # a courtesy may fail: the message is stored
