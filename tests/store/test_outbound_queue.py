@@ -157,7 +157,8 @@ async def test_a_passive_answer_is_taken_once_and_given_again_to_a_repeat(store:
 
     found = await store.read(lambda tx: tx.outbound.find_passive("wechat:bot:m:1"))
     assert found is not None and not found.repeated
-    await store.transact(lambda tx: tx.outbound.take_passive(found, rest=False, now=now))
+    await store.transact(lambda tx: tx.outbound.take_passive(found, now + LEASE))
+    await store.transact(lambda tx: tx.outbound.settle_passive(found, rest=False, now=now))
     again = await store.read(lambda tx: tx.outbound.find_passive("wechat:bot:m:1"))
     assert again is not None and again.repeated
     assert again.messages == found.messages
@@ -174,3 +175,21 @@ async def test_what_left_by_the_platforms_api_is_never_said_in_a_response_too(
     await queue(store, clock, "k", address, inbound="wechat:bot:m:1")
     assert len(await claim(store, clock, WECHAT, ChannelName.WECHAT)) == 1
     assert await store.read(lambda tx: tx.outbound.find_passive("wechat:bot:m:1")) is None
+
+
+async def test_a_passive_answer_whose_response_never_left_is_in_doubt_until_a_repeat_takes_it(
+    store: SqlStore, clock: HandClock
+) -> None:
+    await queue(store, clock, "k", at("u", ChannelName.WECHAT), inbound="wechat:bot:m:1")
+    now = clock.now()
+    found = await store.read(lambda tx: tx.outbound.find_passive("wechat:bot:m:1"))
+    assert found is not None
+    await store.transact(lambda tx: tx.outbound.take_passive(found, now + LEASE))
+
+    later = clock.forward(LEASE + timedelta(seconds=1))
+    await store.transact(lambda tx: tx.outbound.reap(later))
+    assert await statuses(store) == {"in_doubt": 1}, "the process died with the response in its hands"
+    again = await store.read(lambda tx: tx.outbound.find_passive("wechat:bot:m:1"))
+    assert again == replace(found, repeated=True)
+    await store.transact(lambda tx: tx.outbound.settle_passive(again, rest=False, now=later))
+    assert await statuses(store) == {"sent": 1}
