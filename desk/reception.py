@@ -89,9 +89,10 @@ def _of_locale(message: InboundMessage) -> Language:
 def record(
     tx: Transaction, lease: LeasedInbound, conversation: Conversation, said: Said, detect: Detect, now: datetime
 ) -> Conversation:
-    """Write the message into the history (once) and keep the customer's language."""
+    """Write the message into the history (once) and keep the customer's language; an event says nothing."""
     message = lease.message
-    added = tx.messages.add(
+    is_silent = message.kind is InboundKind.EVENT and not said.text
+    added = None if is_silent else tx.messages.add(
         conversation.id, Author.CUSTOMER, said.text, now, attachments=message.attachments, source_key=lease.key
     )
     language = conversation.language
@@ -101,9 +102,16 @@ def record(
         tx.customers.set_language(conversation.customer_id, language)
     grown = 1 if added is not None and conversation.holder in (Holder.QUEUE, Holder.AGENT) else 0
     updated = replace(
-        conversation, language=language, last_message_at=now, last_text=said.text or f"[{message.kind}]",
+        conversation, language=language, last_message_at=now, last_text=_preview(conversation, message, said),
         unread=conversation.unread + grown,
     )
     tx.conversations.save(updated)
     tx.announce("message", conversation_id=conversation.id)
     return updated
+
+
+def _preview(conversation: Conversation, message: InboundMessage, said: Said) -> str:
+    """What the inbox shows of the conversation."""
+    if said.text:
+        return said.text
+    return conversation.last_text if message.kind is InboundKind.EVENT else f"[{message.kind}]"

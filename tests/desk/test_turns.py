@@ -136,6 +136,7 @@ async def test_a_start_that_is_told_twice_is_greeted_once(desk: Desk) -> None:
     await desk.talks(kind=InboundKind.EVENT, event=EventName.STARTED, text="", answer="Welcome!")
     await desk.settles(kind=InboundKind.EVENT, event=EventName.STARTED)
     assert await desk.customer_got() == ["Welcome!"]
+    assert len(await desk.history()) == 1, "who starts the chat has not said anything yet"
 
 
 async def test_an_edited_message_changes_the_history_and_is_not_answered(desk: Desk) -> None:
