@@ -7,7 +7,7 @@ FIND_LINKS := $(if $(PIP_FIND_LINKS),$(foreach folder,$(PIP_FIND_LINKS),--find-l
 PYTEST := .venv/bin/python -m pytest
 
 
-.PHONY: help run test setup train check bench lock clean
+.PHONY: help run test setup train lint check bench lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -23,10 +23,12 @@ setup: .venv/.complete .venv-rasa/.complete ## Build both virtualenvs (nothing i
 train: setup ## Train the assistant, if its data changed
 	@.venv/bin/python scripts/train_assistant.py --out $(HOME_FOLDER)/models
 
-check: setup ## Lint, types, import rules and the fast tests
+lint: setup ## Lint, types and import rules
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+
+check: lint ## Lint, types, import rules and the fast tests
 	@$(PYTEST) -q -m "not slow and not rasa and not browser"
 
 bench: setup train ## Measure: figures beside their peers, in one run
