@@ -1,5 +1,6 @@
 """The talk about a rating: the score, then a comment, and one gentle reminder if something else comes in between."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,6 +17,7 @@ _NEW_BUSINESS = {
     "stop_messages", "resume_messages",
 }
 _SURE = 0.6
+_NAMED_COMPLAINT = re.compile("投诉|投訴|客诉|客訴|举报|舉報|complain", re.IGNORECASE)
 
 
 def score_in(text: str, payload: str) -> int | None:
@@ -61,10 +63,15 @@ def awaits_comment(rating: Rating, now: datetime) -> bool:
 
 
 def is_new_business(text: str, understood: Understanding | None) -> bool:
-    """Whether a text after the score is a new request rather than a comment on the old one."""
+    """Whether a text after the score is a new request rather than a comment on the old one.
+
+    Every comment on service, praise included, sounds like a complaint: one is meant only where it is called so.
+    """
     if text.rstrip().endswith(("?", "？")):
         return True
-    return understood is not None and understood.intent in _NEW_BUSINESS and understood.confidence >= _SURE
+    if understood is None or understood.intent not in _NEW_BUSINESS or understood.confidence < _SURE:
+        return False
+    return understood.intent != "file_complaint" or bool(_NAMED_COMPLAINT.search(text))
 
 
 def remind(tx: Transaction, rating: Rating, conversation: Conversation, reply: Reply) -> None:

@@ -12,7 +12,7 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "queued_behind": (
         "已经为您通知人工客服，前面还有 {ahead} 位。您可以继续留言，客服接手后会看到全部内容。",
         "已經為您通知真人客服，前面還有 {ahead} 位。您可以繼續留言，客服接手後會看到全部內容。",
-        "I've called a colleague. There are {ahead} people before you. Keep writing if you like: they will see it all.",
+        "I've called a colleague. People before you: {ahead}. Keep writing if you like: they will see it all.",
     ),
     "promise": (
         "现在没有客服在线。我已为您登记工单 {number}，我们会在{when}前回复您，就在这里。",

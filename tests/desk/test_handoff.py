@@ -37,7 +37,7 @@ async def test_a_customer_who_asks_for_a_person_waits_in_the_queue_and_knows_the
     second = Address(ChannelName.TELEGRAM, "bot", "88", "88")
     await waiting(desk, second)
     assert (await desk.customer_got())[-1].startswith("I've called a colleague. You are next")
-    assert "1 people before you" in (await desk.customer_got(second))[-1]
+    assert "People before you: 1" in (await desk.customer_got(second))[-1]
     conversation = await desk.conversation()
     assert conversation is not None
     assert (conversation.holder, conversation.handoff_reason, conversation.handoff_note) == (
