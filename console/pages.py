@@ -99,6 +99,8 @@ def see_other(request: Request, address: str) -> Response:
 
 
 def _to_sign_in(request: Request) -> Response:
+    if request.headers.get("accept", "") == "text/event-stream":  # a stream cannot be redirected to a page
+        return Response("event: signed-out\ndata: \n\n", media_type="text/event-stream")
     back = request.headers.get("hx-current-url", "") if is_htmx(request) else request.url.path
     if request.method not in ("GET", "HEAD") or not back.startswith("/console/"):
         return see_other(request, "/console/sign-in")

@@ -103,7 +103,23 @@
   // The live connection.
   const offline = document.getElementById("offline");
   document.addEventListener("htmx:sseError", () => { offline.hidden = false; });
-  document.addEventListener("htmx:sseOpen", () => { offline.hidden = true; });
+  document.addEventListener("htmx:sseOpen", (event) => {
+    offline.hidden = true;
+    // This session has ended: only the server knows whether that means the sign-in page.
+    event.detail.source.addEventListener("signed-out", () => {
+      event.detail.source.close();
+      location.reload();
+    });
+  });
+
+  // A button whose answer is an error that the page cannot show in place.
+  const failed = document.getElementById("failed");
+  for (const name of ["htmx:responseError", "htmx:sendError"]) {
+    document.addEventListener(name, (event) => {
+      if (event.detail.requestConfig?.verb === "post") failed.hidden = false;
+    });
+  }
+  document.addEventListener("htmx:beforeRequest", () => { failed.hidden = true; });
 
   restoreDraft();
   toEnd();

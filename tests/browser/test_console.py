@@ -1,17 +1,22 @@
 import asyncio
+import base64
 
 import pytest
 from playwright.async_api import expect
 
 from desk.agents import Role
-from desk.conversations import DeliveryStatus
+from desk.conversations import Author, DeliveryStatus
 from desk.faq import FaqArticle, Phrasing
-from desk.messages import ChannelName, Language
+from desk.messages import Attachment, AttachmentKind, ChannelName, Language
+from desk.ports import FetchedFile
 from tests.browser.conftest import OpenDesk, Site, axe_violations
 from tests.console.life import complaint
 
 pytestmark = pytest.mark.browser
 
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
 ATTACKS = [
     "<script>document.title='owned'</script>", "<img src=x onerror=\"document.title='owned'\">",
     "<svg onload=\"document.title='owned'\">", "\"><script>document.title='owned'</script>",
@@ -236,11 +241,36 @@ async def test_on_a_phone_nothing_scrolls_sideways(site: Site, open_desk: OpenDe
         assert await page.evaluate("document.documentElement.scrollWidth") <= 375, path
 
 
+async def test_a_reply_that_fails_says_so_and_keeps_the_text(site: Site, open_desk: OpenDesk):
+    lin = await site.life.hires("Lin")
+    talk = await site.life.writes("hello")
+    page = await open_desk(lin, f"/console/conversations/{talk}")
+    await page.route("**/reply", lambda route: route.fulfill(status=503, body="away"))
+    await page.fill("#text", "Do not lose this")
+    await page.get_by_role("button", name="Send").click()
+    await expect(page.locator("#failed")).to_be_visible()
+    await expect(page.locator("#text")).to_have_value("Do not lose this")
+
+
+async def test_a_picture_a_customer_sent_is_seen_in_the_history(site: Site, open_desk: OpenDesk):
+    lin = await site.life.hires("Lin")
+    talk = await site.life.writes("look")
+    kept = await site.services.uploads.keep(FetchedFile(PIXEL, "image/png", "room.png"), site.life.now())
+    picture = Attachment(AttachmentKind.IMAGE, "room.png", "image/png", file_id=kept.id)
+    await site.services.store.transact(lambda tx: tx.messages.add(
+        talk, Author.CUSTOMER, "", site.life.now(), attachments=[picture]
+    ))
+    page = await open_desk(lin, f"/console/conversations/{talk}")
+    shown = page.get_by_role("img", name="room.png")
+    await expect(shown).to_be_visible()
+    assert await shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
+
+
 async def test_a_revoked_session_leaves_the_page_at_once(site: Site, open_desk: OpenDesk):
     lin = await site.life.hires("Lin")
     page = await open_desk(lin)
     await site.services.store.transact(lambda tx: tx.agents.set_password(lin.id, "changed"))
-    await page.wait_for_url("**/console/sign-in*", timeout=4000)
+    await expect(page.locator("#password")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -258,7 +288,8 @@ async def test_axe_finds_nothing_against_wcag_on_any_page(site: Site, open_desk:
     page = await open_desk(lin, color_scheme=scheme)
     paths = [f"/console/inbox?view={view}" for view in ("waiting", "mine", "all", "closed")]
     paths += [f"/console/conversations/{talk}", f"/console/customers/{await life.customer_of(talk)}",
-              "/console/tickets", f"/console/tickets/{ticket.id}", "/console/deliveries", "/console/faq?q=lamp", "/console/tickets/none"]
+              "/console/tickets", f"/console/tickets/{ticket.id}", "/console/deliveries",
+              "/console/faq?q=lamp", "/console/tickets/none"]
     for path in paths:
         await page.goto(site.url + path)
         assert await axe_violations(page) == [], path
