@@ -11,11 +11,10 @@ def add_missing(db: Connection, table: Table, values: Sequence[dict[str, Any]], 
     """Insert rows whose `key` is not there yet; return how many were new."""
     if not values:
         return 0
-    if db.dialect.name == "postgresql":
-        added = postgresql.insert(table).values(list(values)).on_conflict_do_nothing(index_elements=[key])
-        return len(db.execute(added.returning(key)).all())
-    added_lite = sqlite.insert(table).values(list(values)).on_conflict_do_nothing(index_elements=[key])
-    return len(db.execute(added_lite.returning(key)).all())
+    insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    # The rows are given as parameters, not as part of the statement: that is compiled once and then remembered.
+    added = insert(table).on_conflict_do_nothing(index_elements=[key]).returning(key)
+    return len(db.execute(added, list(values)).all())
 
 
 def put(db: Connection, table: Table, values: dict[str, Any], keys: Sequence[Column[Any]]) -> None:

@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import socket
+import sys
 from collections.abc import AsyncIterator, Coroutine, Generator
 from pathlib import Path
 from typing import IO, Any
@@ -28,6 +29,9 @@ from gateway.turns import TurnWorker
 from wiring.services import Services
 
 ROOT = Path(__file__).resolve().parent.parent
+SWITCH_SECONDS = 0.0005
+"""The database's threads need the interpreter often and briefly; with Python's usual 5 ms each of their statements
+would wait that long for a busy event loop."""
 log = structlog.get_logger()
 
 
@@ -62,6 +66,7 @@ class Runtime:
         """Everything runs inside; leaving stops new work, finishes what is under way and closes."""
         services = self.services
         services.signals.bind()
+        sys.setswitchinterval(SWITCH_SECONDS)
         if services.settings.is_embedded:
             await self._recover()
         tasks = [asyncio.create_task(self._forever(name, job)) for name, job in self._jobs()]

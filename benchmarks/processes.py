@@ -1,0 +1,99 @@
+"""What a measurement stands on: processes of their own, started, awaited and stopped."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import httpx
+import psycopg
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def process(command: list[str], environment: Mapping[str, str], log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a command with FRONTDESK_* variables of its own only; its output goes to `log`."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("FRONTDESK_")}
+    with log.open("ab") as out:
+        running = subprocess.Popen(command, cwd=ROOT, env=clean | dict(environment), stdout=out, stderr=out)
+    try:
+        yield running
+    finally:
+        running.terminate()
+        try:
+            running.wait(30)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.wait()
+
+
+def module(name: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-m", name, *arguments]
+
+
+def await_http(url: str, seconds: float = 90) -> None:
+    """Return when it answers with success."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if httpx.get(url, trust_env=False).is_success:
+                return
+        except httpx.TransportError:
+            pass
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"{url} did not answer within {seconds:.0f} s")
+        time.sleep(0.1)
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[str | None]:
+    """The URL of a throw-away database with its real durability (fsync on); None without PostgreSQL's programs."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [Path(shutil.which("initdb") or "")]
+    initdb = found[-1]
+    if not initdb.is_file():
+        yield None
+        return
+    user = "nobody" if os.geteuid() == 0 else None  # PostgreSQL refuses to run as root
+    folder = Path(tempfile.mkdtemp(prefix="frontdesk-bench-"))
+    if user:
+        shutil.chown(folder, user)
+    subprocess.run([initdb, "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"],
+                   check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL)
+    port = free_port()
+    server = subprocess.Popen(
+        [initdb.with_name("postgres"), "-D", folder / "data", "-p", str(port), "-k", folder,
+         "-c", "listen_addresses=127.0.0.1"],
+        user=user, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )
+    try:
+        _await_postgres(f"postgresql://postgres@127.0.0.1:{port}/postgres")
+        yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+    finally:
+        server.terminate()
+        server.wait(20)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _await_postgres(url: str) -> None:
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            psycopg.connect(url).close()
+            return
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
