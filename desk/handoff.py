@@ -89,9 +89,9 @@ def answer(
     tx: Transaction, conversation_id: str, agent: Agent, text: str, key: str, now: datetime,
     attachments: tuple[Attachment, ...] = (),
 ) -> None:
-    """The agent says something. `key` is made by the console, so a double click sends once."""
+    """The agent says something. `key` is the caller's own, so a double click in one conversation sends once."""
     conversation = _held_by(tx, conversation_id, agent)
-    reply = Reply(tx, conversation, f"agent:{agent.id}:{key}", now, agent_id=agent.id)
+    reply = Reply(tx, conversation, f"agent:{agent.id}:{conversation_id}:{key}", now, agent_id=agent.id)
     reply.add(Author.AGENT, OutboundMessage(text, attachments=attachments))
     reply.queue()
     tx.conversations.save(replace(conversation, unread=0, last_text=text, last_message_at=now))

@@ -116,6 +116,16 @@ async def test_a_double_click_sends_once(desk: Desk) -> None:
     assert (await desk.customer_got()).count("Here I am") == 1
 
 
+async def test_the_same_key_for_another_customer_reaches_them_too(desk: Desk) -> None:
+    agent = await desk.agent()
+    now = desk.clock.now()
+    for customer in (CUSTOMER, Address(ChannelName.TELEGRAM, CUSTOMER.account, "78", "78")):
+        conversation_id = await waiting(desk, customer)
+        await desk.store.transact(lambda tx, at=conversation_id: claim(tx, at, agent, now))  # type: ignore[misc]
+        await desk.store.transact(lambda tx, at=conversation_id: answer(tx, at, agent, "Hello!", "reply-1", now))  # type: ignore[misc]
+        assert "Hello!" in await desk.customer_got(customer)
+
+
 async def test_given_back_to_the_bot_the_customer_is_told_and_the_bot_answers_again(desk: Desk) -> None:
     agent = await desk.agent()
     conversation_id = await waiting(desk)
