@@ -121,6 +121,7 @@ async def test_who_unfollows_is_not_written_to_until_they_are_back(customers: Cu
     await phone.hears("欢迎光临")
     await phone.does("unfollow")
     await until(lambda: lin.customer_behind(phone), lambda found: not found["identities"][0]["reachable"])
+    await asyncio.sleep(1)  # WeChat tells events apart by their second
     await phone.does("follow")
     customer = await until(lambda: lin.customer_behind(phone), lambda found: found["identities"][0]["reachable"])
     assert len(customer["identities"]) == 1
