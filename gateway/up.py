@@ -30,6 +30,7 @@ async def up(settings: Settings) -> None:
     children = _children(settings)
     news = await _first_start(services)
     _step("Assistant, workers and gateway")
+    indexing = asyncio.create_task(services.faq.refresh())  # the longest part of a start: beside everything else
     try:
         for child in children:
             await child.start()
@@ -37,7 +38,7 @@ async def up(settings: Settings) -> None:
             await introduce_personas(settings)
         async with runtime.running():
             await _until_assistant_answers(services)
-            await _until_faq_is_indexed(services)
+            await _until_faq_is_indexed(services, indexing)
             _welcome(settings, news, time.monotonic() - started)
             await until_stopped()
             line("Stopping ...")
@@ -105,11 +106,11 @@ async def _until_assistant_answers(services: Services) -> None:
             await asyncio.sleep(0.25)
 
 
-async def _until_faq_is_indexed(services: Services) -> None:
+async def _until_faq_is_indexed(services: Services, indexing: asyncio.Task[bool]) -> None:
     """The first time every phrasing is embedded; later starts read the vectors from HOME."""
     if services.faq.status().revision is None:
         _step("FAQ index (the first time this takes up to a minute)")
-    await services.faq.refresh()
+    await indexing
 
 
 def _step(text: str) -> None:
