@@ -13,7 +13,7 @@ COMING_WITH_DRAFT = Words(
     "Of course, I’ll arrange for a colleague and pass on what you told me, so you needn’t repeat it.",
 )
 NOTE_COMPLAINT = Words("未提交的投诉：{text}", "Complaint not submitted yet: {text}")
-NOTE_QUESTION = Words("没有答上来的问题：{text}", "Question left unanswered: {text}")
+NOTE_QUESTION = Words("最后问的问题：{text}", "Last question: {text}")
 
 
 class RequestHuman(DeskAction):
