@@ -3,6 +3,7 @@
 import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -82,7 +83,7 @@ def postgres() -> Iterator[str | None]:
         _await_postgres(f"postgresql://postgres@127.0.0.1:{port}/postgres")
         yield f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # a fast shutdown, whoever is still connected
         server.wait(20)
         shutil.rmtree(folder, ignore_errors=True)
 
