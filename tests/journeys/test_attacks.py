@@ -14,6 +14,7 @@ EACH = 15  # texts a customer: more would be a flood
 
 
 async def attack(phone: Phone, agent: Agent, texts: list[str]) -> None:
+    await (await phone.says("你好")).hears("欢迎光临")  # said once; again only if something made it forget
     for text in texts:
         await phone.says(text)
         told = await phone.hears()
