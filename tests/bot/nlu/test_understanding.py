@@ -86,3 +86,52 @@ def _share_understood(assistant: Assistant, examples: Sequence[Example]) -> floa
         ranking = assistant.understand(example.text)["intent_ranking"]
         right += next(entry["name"] for entry in ranking if entry["name"] != "nlu_fallback") == example.intent
     return right / len(examples)
+
+
+@pytest.mark.parametrize(
+    "text", ["？？？", "……", "138 0013 8000", "13800138000", "12345", "a", "😡😡😡", "!!!", "+86-21"]
+)
+def test_a_text_without_a_word_is_never_taken_for_a_wish(assistant: Assistant, text: str) -> None:
+    assert assistant.understand(text)["intent"]["name"] == "nlu_fallback"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [("👍", "affirm"), ("👍👍👍", "affirm"), ("5", "give_rating"), ("⭐⭐⭐⭐", "give_rating"), ("3/5", "give_rating"),
+     ("88", "goodbye"), ("886", "goodbye")],
+)
+def test_signs_and_numbers_with_a_known_meaning_keep_it(assistant: Assistant, text: str, intent: str) -> None:
+    assert assistant.understand(text)["intent"]["name"] == intent
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("complaint", "file_complaint"),
+        ("投诉", "file_complaint"),
+        ("我想投诉一下上次入住A10023的问题", "file_complaint"),
+        ("投诉进度", "check_complaint"),
+        ("我给你们服务打五分", "give_rating"),
+        ("积分什么时候过期？", "ask_question"),
+        ("我的积分还有多少", "check_points"),
+        ("you guys suck", "file_complaint"),
+    ],
+)
+def test_what_customers_of_a_trial_said_is_understood(assistant: Assistant, text: str, intent: str) -> None:
+    assert assistant.understand(text)["intent"]["name"] == intent
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("你好，请问几点可以入住", "ask_question"),
+        ("谢谢，再问一下早餐多少钱", "ask_question"),
+        ("hi, do you have a gym?", "ask_question"),
+        ("您好，我要投诉", "file_complaint"),
+        ("您好！", "greet"),
+        ("好的，谢谢", "thank"),
+        ("thanks, bye", "goodbye"),
+    ],
+)
+def test_a_hello_or_thanks_in_front_does_not_hide_the_wish(assistant: Assistant, text: str, intent: str) -> None:
+    assert assistant.understand(text)["intent"]["name"] == intent
