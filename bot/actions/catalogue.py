@@ -18,6 +18,7 @@ def build_actions(records: CustomerRecords, faq: FaqSearch, zone: tzinfo = UTC) 
         questions.AnswerUnclear(faq, check_order, check_complaint),
         questions.ChooseQuestion(faq),
         questions.NoneFits(faq),
+        questions.Deny(),
         questions.LeaveQuestion(),
         check_order,
         orders.CheckPoints(records),

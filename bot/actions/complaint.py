@@ -26,6 +26,7 @@ from bot.actions.complaint_draft import (
 from bot.actions.complaint_questions import CONTACT_HERE, WISHES
 from bot.actions.handoff import hand_over
 from bot.actions.orders import order_in
+from bot.actions.rating import score_in
 from bot.actions.turn import PERSON, DeskAction, Events, Heard, Reply, Words
 from desk.conversations import HandoffReason
 from desk.effects import TICKET_NUMBER, OpenTicket
@@ -90,7 +91,7 @@ class ValidateComplaint(DeskAction):
             return []  # being opened, or coming back from an aside: nothing new was answered
         if heard.intent == "affirm" and heard.offered_person and not heard.is_command:
             return set_slots(**{OUTCOME: PERSON_WANTED, "requested_slot": None})
-        events = await self._changed(heard) or await self._answered(heard, reply)
+        events = await self._changed(heard, reply) or await self._answered(heard, reply)
         if events:
             return [*events, *set_slots(**{TRIES: 0})]
         if await self._is_aside(heard):
@@ -100,16 +101,18 @@ class ValidateComplaint(DeskAction):
     async def _in_own_words(self, heard: Heard) -> Events:
         """Free text where it was asked for, more of the story anywhere; anything else is a failed answer."""
         if not heard.is_command and answers.weight(heard.text):
-            if heard.asked == REMEDY:
+            if heard.asked == REMEDY and heard.intent != "deny" and heard.has_letters:
                 return set_slots(**{REMEDY: heard.text, TRIES: 0})
             if heard.asked == WHAT and answers.tells_what_happened(heard.text):
                 return [*await told(self._records, heard, heard.text), *set_slots(**{TRIES: 0})]
-            if heard.asked != WHAT and answers.weight(heard.text) >= LONG:
+            complains = heard.intent == "file_complaint" and heard.confidence >= LIKELY
+            more = answers.weight(heard.text) >= LONG or (complains and answers.tells_what_happened(heard.text))
+            if heard.asked != WHAT and more:
                 return set_slots(**{WHAT: f"{heard.slots.get(WHAT)}\n{heard.text}"})  # they go on telling
         # An old button only makes the question come again; it is no misunderstanding.
         return set_slots(**{TRIES: int(heard.slots.get(TRIES) or 0) + (0 if heard.is_command else 1)})
 
-    async def _changed(self, heard: Heard) -> Events:
+    async def _changed(self, heard: Heard, reply: Reply) -> Events:
         """A correction: the part is cleared and asked again, or replaced if the new value came along."""
         if heard.is_command:
             part = heard.entities.get("part") if heard.intent == "change_answer" else None
@@ -117,14 +120,21 @@ class ValidateComplaint(DeskAction):
             part = answers.correction(heard)
         slot = PARTS.get(part or "")
         if slot is None or heard.slots.get(slot) is None:
-            return []
+            return self._wished_instead(heard, reply)
         new: object = None
         if slot == ORDER:
             order = order_in(heard.text, await self._records.orders_of(heard.conversation_id))
             new = order.number if order else None
         elif slot == CONTACT and not heard.is_command:
             new = answers.reachable(heard.text)
+        elif slot == REMEDY:
+            return self._wished_instead(heard, reply) or set_slots(**{slot: None})
         return set_slots(**{slot: new})
+
+    def _wished_instead(self, heard: Heard, reply: Reply) -> Events:
+        """A plain "refund" after the wish was asked is another wish."""
+        name = None if heard.is_command or heard.slots.get(REMEDY) is None else answers.other_wish(heard.text)
+        return set_slots(**{REMEDY: reply.words(WISHES[name])}) if name else []
 
     async def _answered(self, heard: Heard, reply: Reply) -> Events:
         """An answer that is certain: a button, an own order's number, a phone number, a plain yes or no."""
@@ -164,6 +174,8 @@ class ValidateComplaint(DeskAction):
             return wants_person or heard.confidence >= (CLEAR if long else LIKELY)
         if heard.intent == "check_order" and heard.asked == ORDER:
             return False  # "the one from last week": the orders are shown again below the question
+        if heard.intent == "give_rating":
+            return heard.asked != WHAT and not long and score_in(heard) is not None and heard.confidence >= CLEAR
         if heard.intent in PASSING:
             return not (free and long) and heard.confidence >= LIKELY
         question = answers.asks(heard.text)

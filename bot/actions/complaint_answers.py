@@ -22,6 +22,8 @@ _BARE_COMPLAINT = re.compile(
     r"|(?:i\s+(?:want|need|would like|wish|have)\s+(?:to\s+)?|i'd like to\s+|can i\s+|let me\s+|please\s+)?"
     r"(?:make|file|lodge|submit|raise)?\s*(?:a|an|my)?\s*(?:formal\s+)?(?:complaints?|complain)\b"
     r"(?:\s+(?:about|against)\s*(?:your (?:service|hotel|shop|company)|you\b|this\b|something\b|it\b)?)?"
+    r"|(?:你们|你們)?(?:就?是|都是|什么|什麼|太|真)?(?:垃圾|骗子|騙子|骗人|騙人|坑人|黑店|差劲|差勁|过分|過分)了?"
+    r"|(?:you|this)\s+(?:guys|people|all|hotel)?\s*sucks?\b"
     r"|(?:你好|您好|喂|hello|hi|please|请|請)",
     re.IGNORECASE,
 )
@@ -54,7 +56,9 @@ _NOT_ABOUT_ORDER = re.compile(
 )
 _WANT = r"^(?:我?(?:要|想|要求|希望))?"
 _WISHES = {
-    "refund": re.compile(_WANT + r"(?:全额|全額)?(?:退款|退钱|退錢)$|^(?:a |full |i want a )*refund$", re.IGNORECASE),
+    "refund": re.compile(
+        _WANT + r"(?:全额|全額)?(?:退款|退钱|退錢)$|^(?:a |full |i want a )*refund(?: please| pls)?$", re.IGNORECASE
+    ),
     "compensation": re.compile(_WANT + r"(?:补偿|補償|赔偿|賠償)$|^compensation$", re.IGNORECASE),
     "redo": re.compile(
         _WANT + r"(?:重新安排|重做|换货|換貨|换房|換房|重发|重發)$|^(?:replacement|replace it|redo it|put it right)$",
@@ -92,6 +96,7 @@ _MORE = re.compile(
     r"|^(?:(?:wait|oh|and)[,\s]+)*(?:(?:i\s+)?also|one more thing|additionally|plus)\b[:,\s]*",
     re.IGNORECASE,
 )
+_INSTEAD = re.compile(r"(?:改成|改為|改为|换成|換成|\b(?:change|switch) .{0,20}?\bto)\s*(.+)$", re.IGNORECASE)
 _THUMBS = ("👍", "👌", "✅")
 _WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -136,7 +141,14 @@ def wish(heard: Heard) -> str | None:
     tapped = heard.entities.get("choice", "")
     if heard.is_command:
         return tapped if tapped in COMMON_WISHES else None
-    return next((name for name, pattern in _WISHES.items() if pattern.match(_plain(heard.text))), None)
+    return _wish_in(heard.text)
+
+
+def other_wish(text: str) -> str | None:
+    """The common wish that a text puts in the place of another: "退款", "change it to a refund"."""
+    found = _INSTEAD.search(text)
+    name = _wish_in(found.group(1) if found else text)
+    return None if name == "any" else name  # "any will do" is about something else by then
 
 
 def contact(heard: Heard) -> str | None:
@@ -165,6 +177,10 @@ def addition(text: str) -> str:
     """What a "also, ..." adds; "" when it adds nothing."""
     found = _MORE.match(text.strip())
     return text.strip()[found.end():].strip() if found else ""
+
+
+def _wish_in(text: str) -> str | None:
+    return next((name for name, pattern in _WISHES.items() if pattern.match(_plain(text))), None)
 
 
 def _plain(text: str) -> str:

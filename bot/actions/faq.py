@@ -1,5 +1,7 @@
 """Questions: answered from the FAQ, asked back when close, and honestly not known otherwise."""
 
+import re
+
 from bot.actions.orders import CheckOrder
 from bot.actions.tickets import CheckComplaint
 from bot.actions.turn import OFFERED_PERSON, PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command
@@ -39,8 +41,23 @@ QUESTION_LEFT = Words(
     "已经记下您的问题，编号 {number}。同事查清楚后会在这里回复您。",
     "I’ve noted your question under number {number}. A colleague will reply to you here.",
 )
+MISUNDERSTOOD = Words(
+    "抱歉，我理解错了。请换个说法再告诉我一次，或者请同事来帮您。",
+    "Sorry, I got that wrong. Could you put it another way? Or shall I get a colleague?",
+)
 NO_QUESTION = Words("请把想问的问题直接发给我，我来看看。", "Please send me your question and I’ll have a look.")
 GONE = Words("这条内容刚刚更新了，请再问一次好吗？", "That article has just changed. Could you ask once more?")
+
+_AROUND = re.compile(  # what stands around a question without being asked
+    r"^(?:(?:你好|您好|谢谢|謝謝|好的|hello|hi|hey|thanks|ok)[啊呀，,。.!！~\s]+)*(?:(?:请问|請問)[，,\s]*)?"
+    r"(?:(?:那么?|那麼)[，,\s]*|(?:and|what about|how about)\s+)?|呢?[?？\s]*$",
+    re.IGNORECASE,
+)
+_NOT_THAT = re.compile(
+    r"(?:不是|没有?|沒有?)(?:问|問|说|說|听懂|聽懂|明白|这个|這個)|(?:理解|弄|搞)[错錯]|答非所|不懂我"
+    r"|(?:not|isn't) what i|mis(?:under|read)|don't understand|got me wrong|wrong answer",
+    re.IGNORECASE,
+)
 
 
 class AnswerQuestion(DeskAction):
@@ -52,7 +69,7 @@ class AnswerQuestion(DeskAction):
         self._faq = faq
 
     async def act(self, heard: Heard, reply: Reply) -> Events:
-        result = await self._faq.search(heard.text, heard.language, MOST_CHOICES)
+        result = await look_up(self._faq, heard)
         if not answer_from(result, reply):
             reply.change(gap(heard.text, heard.language, result))
             reply.say(UNKNOWN, OFFERED_PERSON, LEAVE_QUESTION)
@@ -75,7 +92,10 @@ class AnswerUnclear(DeskAction):
             return await self._orders.act(heard, reply)
         if await self._tickets.named(heard):
             return await self._tickets.act(heard, reply)
-        result = await self._faq.search(heard.text, heard.language, MOST_CHOICES)
+        if not heard.has_letters:
+            reply.say_response("utter_default")
+            return []
+        result = await look_up(self._faq, heard)
         if answer_from(result, reply):
             return remember(heard.text)
         likely = [name for name, share in heard.ranking if name in TITLES and share >= LIKELY_ENOUGH][:MOST_CHOICES]
@@ -122,6 +142,20 @@ class NoneFits(DeskAction):
         return []
 
 
+class Deny(DeskAction):
+    """A "no": to nothing in particular, or to what we understood."""
+
+    called = "action_deny"
+
+    async def act(self, heard: Heard, reply: Reply) -> Events:
+        if _NOT_THAT.search(heard.text):
+            left = (LEAVE_QUESTION,) if heard.slots.get(QUESTION) else ()
+            reply.say(MISUNDERSTOOD, OFFERED_PERSON, *left)
+        else:
+            reply.say_response("utter_deny")
+        return []
+
+
 class LeaveQuestion(DeskAction):
     """The customer leaves the unanswered question for a person."""
 
@@ -141,6 +175,16 @@ def _task(name: str, heard: Heard) -> Choice:
     """A likely wish as a button. A complaint takes along what was said, so that it need not be said again."""
     said = {"question": heard.text[:LONGEST_STORY]} if name == "file_complaint" else {}
     return Choice(TITLES[name], command(name, **said))
+
+
+async def look_up(faq: FaqSearch, heard: Heard) -> FaqResult:
+    """Search for what was asked; "你好，停车呢？" and "and what about parking?" are looked up by their subject, too."""
+    result = await faq.search(heard.text, heard.language, MOST_CHOICES)
+    subject = _AROUND.sub("", heard.text).strip()
+    if result.verdict is Verdict.ANSWER or not subject or subject == heard.text.strip():
+        return result
+    about = await faq.search(subject, heard.language, MOST_CHOICES)
+    return result if about.verdict is Verdict.REFUSE else about
 
 
 def answer_from(result: FaqResult, reply: Reply) -> bool:

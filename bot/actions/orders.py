@@ -31,6 +31,13 @@ NO_ORDERS = Words(
     "a colleague can look it up. Shall I get one?",
 )
 POINTS = Words("您目前有 {points} 积分，会员等级：{tier}。", "You have {points} points. Membership level: {tier}.")
+TIERS = {
+    "blue": Words("蓝卡", "Blue"),
+    "silver": Words("银卡", "Silver"),
+    "gold": Words("金卡", "Gold"),
+    "platinum": Words("白金卡", "Platinum"),
+    "diamond": Words("钻石卡", "Diamond"),
+}  # a level of another name is said as it is written
 POINTS_ONLY = Words("您目前有 {points} 积分。", "You have {points} points.")
 NO_PROFILE = Words("我这里还没有您的会员资料，要请同事帮您核对吗？",
                    "I don’t have a membership on file for you yet. Shall a colleague check for you?")
@@ -79,7 +86,8 @@ class CheckPoints(DeskAction):
         if customer is None or not (customer.tier or customer.points):  # somebody who only wrote to us
             reply.say(NO_PROFILE, OFFERED_PERSON)
         else:
-            reply.say(POINTS if customer.tier else POINTS_ONLY, points=f"{customer.points:,}", tier=customer.tier)
+            reply.say(POINTS if customer.tier else POINTS_ONLY, points=f"{customer.points:,}",
+                      tier=reply.words(TIERS.get(customer.tier.lower(), customer.tier)))
         return []
 
 

@@ -101,6 +101,12 @@ class Heard:
         """Whether anything can be read at all: "？？？" and "……" mean nothing, whatever the classifier says."""
         return any(char.isalnum() for char in self.text)
 
+    @property
+    def has_letters(self) -> bool:
+        """Whether there is a word to look up: neither "138 0013 8000" nor a slip of the finger ("a") is a question."""
+        letters = [char for char in self.text if char.isalpha()]
+        return len(letters) > 1 or (len(letters) == 1 and not letters[0].isascii())
+
 
 def number_key(text: str) -> str:
     """A text's letters and digits only: order and ticket numbers compare whatever their case, spaces and hyphens."""

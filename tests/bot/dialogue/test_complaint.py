@@ -85,7 +85,7 @@ async def test_a_story_not_understood_at_first_is_taken_along_when_complaining_i
     assistant: Assistant, en: Chat
 ) -> None:
     assistant.records.orders[en.id] = [order()]
-    story = "my luggage was lost by your porter on Sunday"
+    story = "drilling upstairs from dawn till dusk"
     await en.says(story)
     await en.taps("Make a complaint")
     assert "Which order" in en.text
@@ -336,3 +336,62 @@ async def test_a_second_complaint_starts_empty(assistant: Assistant, zh: Chat) -
     await zh.taps("就在这里")
     assert "门卡坏了" in zh.text
     assert "空调" not in zh.text
+
+
+@pytest.mark.parametrize("number", ["138 0013 8000", "13800138000", "+44 7700 900123", "021-5550 0100"])
+async def test_a_bare_phone_number_is_taken_as_the_contact(assistant: Assistant, zh: Chat, number: str) -> None:
+    await (await to_remedy(assistant, zh)).taps("退款")
+    await zh.says(number)
+    assert f"联系方式：{number}" in zh.text
+
+
+async def test_none_of_the_offered_remedies_is_no_remedy(assistant: Assistant, zh: Chat) -> None:
+    await to_remedy(assistant, zh)
+    await zh.says("都不是")
+    assert "希望怎么处理" in zh.text
+    assert "退款" in zh.titles
+
+
+@pytest.mark.parametrize("asked_for", ["contact", "summary"])
+async def test_another_remedy_named_later_replaces_the_first(
+    assistant: Assistant, zh: Chat, asked_for: str
+) -> None:
+    await (await to_remedy(assistant, zh)).taps("道歉")
+    if asked_for == "summary":
+        await zh.says("13800138000")
+        await zh.says("退款")
+    else:
+        await zh.says("退款")
+        await zh.says("13800138000")
+    assert "诉求：退款" in zh.text
+
+
+async def test_signs_without_words_answer_no_question(assistant: Assistant, zh: Chat) -> None:
+    await to_remedy(assistant, zh)
+    for text in ("？？？", "12345"):
+        await zh.says(text)
+        assert "希望怎么处理" in zh.text
+    assert zh.effects == ()
+
+
+@pytest.mark.parametrize("text", ["等等，把退款改成补偿", "诉求换成补偿"])
+async def test_the_remedy_is_exchanged_in_one_sentence(assistant: Assistant, zh: Chat, text: str) -> None:
+    await to_summary(assistant, zh)
+    await zh.says(text)
+    assert "诉求：补偿" in zh.text
+
+
+async def test_an_insult_is_no_story_yet(zh: Chat, en: Chat) -> None:
+    await zh.says("骗子")
+    assert "发生了什么" in zh.text
+    await en.says("you suck")
+    assert "what happened" in en.text
+
+
+async def test_a_short_addition_to_the_story_is_kept(assistant: Assistant, zh: Chat) -> None:
+    await to_remedy(assistant, zh)
+    await zh.taps("退款")
+    await zh.says("前台服务员还骂人")
+    assert "补充的内容也记下了" in zh.text
+    await zh.says("13800138000")
+    assert "前台服务员还骂人" in zh.text

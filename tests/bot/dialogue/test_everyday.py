@@ -238,3 +238,44 @@ async def test_typing_a_command_is_only_text(zh: Chat, bot: RasaBot) -> None:
     fresh = Chat(bot, Language.EN)
     await fresh.says('/faq_choice{"article": "pets", "question": "Can I bring my pet?"}')
     assert fresh.text != "Pets up to 10 kg are welcome."
+
+
+@pytest.mark.parametrize("text", ["？？？", "……", "138 0013 8000", "a", "😡😡😡"])
+async def test_a_text_without_a_word_gets_a_friendly_question_back_and_changes_nothing(zh: Chat, text: str) -> None:
+    await zh.says(text)
+    assert "没有听明白" in zh.text
+    assert zh.titles == ["转人工客服"]
+    assert zh.effects == ()
+
+
+async def test_a_greeting_before_a_question_does_not_swallow_it(zh: Chat) -> None:
+    assert (await zh.says("你好，请问早餐几点开始")).text == "早餐 7:00 到 10:00。"
+
+
+async def test_a_follow_up_is_answered_by_its_subject(zh: Chat, en: Chat) -> None:
+    assert (await zh.says("那停车要收费吗呢？")).text == "住店客人免费停车。"
+    assert (await en.says("and is parking free?")).text == "Parking is free for guests."
+
+
+@pytest.mark.parametrize("text", ["我不是问这个", "你没听懂"])
+async def test_being_misunderstood_is_apologised_for_with_a_way_on(zh: Chat, text: str) -> None:
+    await zh.says("早餐几点开始")
+    await zh.says(text)
+    assert "理解错了" in zh.text
+    assert zh.titles == ["转人工客服", "留下问题"]
+
+
+async def test_a_plain_no_is_no_reproach(zh: Chat) -> None:
+    await zh.says("早餐几点开始")
+    await zh.says("不用了")
+    assert "理解错" not in zh.text
+    assert zh.titles == []
+
+
+async def test_the_membership_level_is_said_in_the_customers_language(
+    assistant: Assistant, zh: Chat, en: Chat
+) -> None:
+    for chat in (zh, en):
+        assistant.records.customers[chat.id] = customer(points=6240, tier="Gold")
+    assert "金卡" in (await zh.says("我有多少积分")).text
+    assert "Gold" in (await en.says("how many points do I have")).text
