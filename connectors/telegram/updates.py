@@ -60,7 +60,8 @@ def _said(message: Message, me: Me, order: int) -> InboundMessage | Ignored:
 
 def _calls_us(said: InboundMessage) -> bool:
     """Whether it is /start, or nothing but our name in a group."""
-    return said.kind is InboundKind.TEXT and said.text.partition(" ")[0] in ("", "/start")
+    is_start = said.text.partition(" ")[0] == "/start"
+    return said.kind is InboundKind.TEXT and (is_start or not said.text.strip())
 
 
 def _start_of(said: InboundMessage) -> InboundMessage:

@@ -124,6 +124,12 @@ async def test_pressing_start_is_an_event_that_keeps_the_deep_link(channel, post
     assert (message.event_value, message.text) == (value, "")
 
 
+@pytest.mark.parametrize("text", [" hello", "\u3000／restart", "  /start"])
+async def test_words_behind_a_space_stay_words(channel, post, text: str) -> None:
+    message = await said(channel, post, changed("text", text=text))
+    assert (message.kind, message.text) == (InboundKind.TEXT, text)
+
+
 async def test_words_that_only_begin_like_start_stay_words(channel, post) -> None:
     message = await said(channel, post, changed("text", text="/starting tomorrow"))
     assert (message.kind, message.text) == (InboundKind.TEXT, "/starting tomorrow")
