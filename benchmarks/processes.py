@@ -41,6 +41,11 @@ def process(command: list[str], environment: Mapping[str, str], log: Path) -> It
             running.wait()
 
 
+def trained_model() -> Path:
+    """What `make train` leaves."""
+    return Path(os.environ.get("FRONTDESK_HOME") or ROOT / "var") / "models" / "assistant.tar.gz"
+
+
 def module(name: str, *arguments: str) -> list[str]:
     return [sys.executable, "-m", name, *arguments]
 

@@ -111,6 +111,11 @@ class Postgres:
         self._run(f"CREATE DATABASE {name} TEMPLATE {template}")
         return name
 
+    def rename(self, name: str, to: str) -> None:
+        """Take a database away from whoever uses it: its connections are ended, its name is another."""
+        self._run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+        self._run(f"ALTER DATABASE {name} RENAME TO {to}")
+
     def drop(self, name: str) -> None:
         self._run(f"DROP DATABASE {name} WITH (FORCE)")
 
