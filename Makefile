@@ -1,7 +1,7 @@
 # Frontdesk. `make help` lists what there is.
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
-HOME_FOLDER := $(or $(FRONTDESK_HOME),var)
+HOME_FOLDER := $(or $(FRONTDESK_HOME),$(shell sed -n 's/^FRONTDESK_HOME=//p' .env 2>/dev/null),var)
 # A folder of wheels (a CPU build of torch, say) is used where pip was told of one; uv does not read pip's variable.
 FIND_LINKS := $(if $(PIP_FIND_LINKS),$(foreach folder,$(PIP_FIND_LINKS),--find-links $(folder)))
 PYTEST := .venv/bin/python -m pytest
