@@ -1,6 +1,7 @@
 """Questions: answered from the FAQ, asked back when close, and honestly not known otherwise."""
 
 import re
+from dataclasses import replace
 
 from bot.actions.orders import CheckOrder
 from bot.actions.tickets import CheckComplaint
@@ -14,6 +15,7 @@ from desk.tickets import TicketKind
 QUESTION = "last_question"
 LIKELY_ENOUGH = 0.12  # below this an intent is noise, not a guess worth showing
 MOST_CHOICES = 3
+CLOSE = 0.7  # of the best match's score
 LONGEST_STORY = 500  # characters that a button carries
 
 TITLES = {
@@ -184,7 +186,14 @@ async def look_up(faq: FaqSearch, heard: Heard) -> FaqResult:
     if result.verdict is Verdict.ANSWER or not subject or subject == heard.text.strip():
         return result
     about = await faq.search(subject, heard.language, MOST_CHOICES)
+    if about.verdict is Verdict.ANSWER and _is_tie(about):
+        return replace(about, verdict=Verdict.UNSURE)
     return result if about.verdict is Verdict.REFUSE else about
+
+
+def _is_tie(result: FaqResult) -> bool:
+    """A bare subject ("退房") often fits several articles about as well: then the customer chooses."""
+    return len(result.matches) > 1 and result.matches[1].score > CLOSE * result.matches[0].score
 
 
 def answer_from(result: FaqResult, reply: Reply) -> bool:
