@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, and_, delete, exists, func, or_, select, text, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, text, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from crm_store.codec import inbound_from_json, inbound_to_json
 from crm_store.dialect import add_missing
@@ -13,6 +15,35 @@ from desk.messages import InboundMessage
 from desk.queue import LeasedInbound
 
 _CLAIM_LOCK = 4_061_001  # PostgreSQL advisory lock: claims are short and must see each other's leases
+
+
+def _claim_statement() -> ReturningUpdate[Any]:
+    other = inbound.alias()
+    blocked = exists().where(
+        other.c.address == inbound.c.address,
+        or_(
+            other.c.status == "leased",
+            and_(
+                other.c.status == "queued",
+                or_(other.c.ord < inbound.c.ord, and_(other.c.ord == inbound.c.ord, other.c.id < inbound.c.id)),
+            ),
+        ),
+    )
+    due = (
+        select(inbound.c.id)
+        .where(inbound.c.status == "queued", inbound.c.due_at <= bindparam("now"), ~blocked)
+        .order_by(inbound.c.due_at, inbound.c.id)
+        .limit(bindparam("most"))
+    )
+    return (
+        update(inbound)
+        .where(inbound.c.id.in_(due.scalar_subquery()), inbound.c.status == "queued")
+        .values(status="leased", owner=bindparam("by"), lease_until=bindparam("until"), attempts=inbound.c.attempts + 1)
+        .returning(inbound.c.id, inbound.c.key, inbound.c.payload, inbound.c.received_at, inbound.c.attempts)
+    )
+
+
+_CLAIM = _claim_statement()  # built once: building it takes longer than running it
 
 
 def store_key(message: InboundMessage) -> str:
@@ -40,29 +71,7 @@ class InboundQueue:
         """Lease due messages whose conversation nobody works on and that have no earlier open one."""
         if self._db.dialect.name == "postgresql":
             self._db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIM_LOCK})
-        other = inbound.alias()
-        blocked = exists().where(
-            other.c.address == inbound.c.address,
-            or_(
-                other.c.status == "leased",
-                and_(
-                    other.c.status == "queued",
-                    or_(other.c.ord < inbound.c.ord, and_(other.c.ord == inbound.c.ord, other.c.id < inbound.c.id)),
-                ),
-            ),
-        )
-        due = (
-            select(inbound.c.id)
-            .where(inbound.c.status == "queued", inbound.c.due_at <= now, ~blocked)
-            .order_by(inbound.c.due_at, inbound.c.id)
-            .limit(limit)
-        )
-        claimed = self._db.execute(
-            update(inbound)
-            .where(inbound.c.id.in_(due.scalar_subquery()), inbound.c.status == "queued")
-            .values(status="leased", owner=owner, lease_until=now + lease, attempts=inbound.c.attempts + 1)
-            .returning(inbound.c.id, inbound.c.key, inbound.c.payload, inbound.c.received_at, inbound.c.attempts)
-        )
+        claimed = self._db.execute(_CLAIM, {"now": now, "most": limit, "by": owner, "until": now + lease})
         return [
             LeasedInbound(row.id, row.key, inbound_from_json(row.payload), row.received_at, row.attempts, owner)
             for row in claimed

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, exists, func, select, text, update
+from sqlalchemy import Connection, Row, and_, bindparam, exists, func, select, text, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from crm_store.codec import outbound_from_json, outbound_to_json
 from crm_store.dialect import add_missing
@@ -23,6 +24,32 @@ _LEASE_COLUMNS = (
     outbound.c.id, outbound.c.key, outbound.c.address, outbound.c.payload, outbound.c.attempts, outbound.c.created_at,
     outbound.c.sent_bubbles, outbound.c.conversation_id,
 )
+
+
+def _claim_statement() -> ReturningUpdate[Any]:
+    """Lease what may leave: nothing whose customer has an earlier message open in the same or a faster lane."""
+    earlier = outbound.alias()
+    blocked = exists().where(
+        earlier.c.address == outbound.c.address, earlier.c.id < outbound.c.id,
+        earlier.c.lane <= outbound.c.lane, earlier.c.status.in_(_OPEN),
+    )
+    due = (
+        select(outbound.c.id)
+        .where(outbound.c.channel == bindparam("of"), outbound.c.status.in_(_DUE),
+               outbound.c.due_at <= bindparam("now"), ~blocked)
+        .order_by(outbound.c.lane, outbound.c.due_at, outbound.c.id)
+        .limit(bindparam("most")).scalar_subquery()
+    )
+    return (
+        update(outbound)
+        .where(outbound.c.id.in_(due), outbound.c.status.in_(_DUE))
+        .values(status=DeliveryStatus.SENDING, owner=bindparam("by"), lease_until=bindparam("until"),
+                attempts=outbound.c.attempts + 1)
+        .returning(*_LEASE_COLUMNS)
+    )
+
+
+_CLAIM = _claim_statement()  # built once: building it takes longer than running it
 
 
 def channel_key(address: Address) -> str:
@@ -87,11 +114,7 @@ class OutboundQueue:
         if allowed <= 0:
             return []
         claimed = self._db.execute(
-            update(outbound)
-            .where(outbound.c.id.in_(self._due(channel, now, allowed)), outbound.c.status.in_(_DUE))
-            .values(status=DeliveryStatus.SENDING, owner=owner, lease_until=now + lease,
-                    attempts=outbound.c.attempts + 1)
-            .returning(*_LEASE_COLUMNS)
+            _CLAIM, {"of": channel, "now": now, "most": allowed, "by": owner, "until": now + lease}
         ).all()
         leases = [_lease(row, owner) for row in sorted(claimed, key=lambda row: row.id)]
         if can.windowed:
@@ -197,19 +220,6 @@ class OutboundQueue:
         )
         blocked = self._buckets.blocked_until(channel)
         return max(due, blocked) if due and blocked else due
-
-    def _due(self, channel: str, now: datetime, limit: int) -> Any:
-        earlier = outbound.alias()
-        blocked = exists().where(
-            earlier.c.address == outbound.c.address, earlier.c.id < outbound.c.id,
-            earlier.c.lane <= outbound.c.lane, earlier.c.status.in_(_OPEN),
-        )
-        return (
-            select(outbound.c.id)
-            .where(outbound.c.channel == channel, outbound.c.status.in_(_DUE), outbound.c.due_at <= now, ~blocked)
-            .order_by(outbound.c.lane, outbound.c.due_at, outbound.c.id)
-            .limit(limit).scalar_subquery()
-        )
 
     def _spend_window(self, lease: LeasedOutbound, now: datetime) -> bool:
         if self._windows.spend(lease.address, now):
