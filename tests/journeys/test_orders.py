@@ -32,7 +32,7 @@ async def test_an_order_is_shown_to_its_owner_when_named(customers: Customers, l
 async def test_points_are_told_in_the_customers_language(customers: Customers) -> None:
     emma, chen = await customers.slack(EMMA.slack), await customers.wechat(CHEN.wechat)
     await (await emma.says("How many points do I have?")).hears("28,400", "Platinum")
-    await (await chen.says("我有多少積分")).hears("6,240", "Silver", "會員等級")
+    await (await chen.says("我有多少積分")).hears("6,240", "銀卡", "會員等級")
 
 
 async def test_somebody_elses_order_number_tells_a_stranger_nothing(customers: Customers, lin: Agent) -> None:
