@@ -56,7 +56,8 @@ def _start(home: Path, name: str) -> dict[str, Any]:
 
 def _memory(parent: int) -> dict[str, int]:
     """Resident megabytes of the gateway and its children, which are the assistant and the simulators."""
-    listed = subprocess.run(["ps", "-o", "pid=,args=", "--ppid", str(parent)], capture_output=True, text=True, check=True)
+    command = ["ps", "-o", "pid=,args=", "--ppid", str(parent)]
+    listed = subprocess.run(command, capture_output=True, text=True, check=True)
     processes = {"gateway": parent}
     for line in listed.stdout.splitlines():
         pid, _, command = line.strip().partition(" ")

@@ -192,7 +192,7 @@ async def _drive(ask: Ask) -> Measured:
 async def _served(app: Any, port: int) -> AsyncIterator[None]:
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="critical", lifespan="off", ws="none"))
     task = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
         await asyncio.sleep(0.01)
     yield
     server.should_exit = True

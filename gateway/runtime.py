@@ -95,11 +95,13 @@ class Runtime:
 
     def _jobs(self) -> list[tuple[str, Coroutine[Any, Any, None]]]:
         services = self.services
-        jobs: list[tuple[str, Coroutine[Any, Any, None]]] = [("faq", services.faq.watch(self._faq_edited))]
+        jobs: list[tuple[str, Coroutine[Any, Any, None]]] = []
+        if self._serve:  # the actions ask it; a worker needs neither its articles nor its half gigabyte
+            jobs.append(("faq", services.faq.watch(self._faq_edited)))
         if not services.settings.is_embedded:
             jobs.append(("listener", listen(services.settings.database, services.signals)))
         if self._work:
-            jobs.append(("turns", TurnWorker(services, self._owner, self._metrics).run()))
+            jobs.append(("turns", self._work_on_turns()))
             jobs.append(("housekeeping", Housekeeper(services, self._owner, self._metrics).run()))
             jobs += [
                 (f"sender-{channel.name}", Sender(services, channel, self._owner, self._metrics).run())
@@ -113,6 +115,12 @@ class Runtime:
         actions = build_action_server(build_actions(services.records, services.faq, services.rules.hours.zone), domain)
         app = build_app(services, self._metrics)
         return [_server(app, settings.host, settings.port), _server(actions, "127.0.0.1", settings.actions_port)]
+
+    async def _work_on_turns(self) -> None:
+        """Answer customers, but not before the FAQ is there: until then their messages wait, stored."""
+        while self.services.faq.status().revision is None:
+            await asyncio.sleep(0.1)
+        await TurnWorker(self.services, self._owner, self._metrics).run()
 
     async def _faq_edited(self, timeout: float) -> None:  # noqa: ASYNC109 - a poll interval, not a failure
         signals = self.services.signals

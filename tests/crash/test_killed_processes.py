@@ -64,7 +64,8 @@ def judge(scene: Scene) -> None:
     assert unanswered == [], "neither answered nor listed as in doubt"
     assert [key for key, times in scene.asked().items() if times > 1] == [], "the assistant was asked twice"
     listed = scene.command("deliveries", "list")
-    assert [id for id in in_doubt.values() if not listed.count(f"{id}  in_doubt")] == [], "in doubt, but not listed"
+    unlisted = [number for number in in_doubt.values() if f"{number}  in_doubt" not in listed]
+    assert unlisted == [], "in doubt, but not listed"
     for person, messages in got.items():
         if person.startswith("telegram"):  # the one platform that delivers in order even while we are down
             assert messages == sorted(messages), f"answered out of order: {person}"
