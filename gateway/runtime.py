@@ -117,8 +117,8 @@ class Runtime:
         return [_server(app, settings.host, settings.port), _server(actions, "127.0.0.1", settings.actions_port)]
 
     async def _work_on_turns(self) -> None:
-        """Answer customers, but not before the FAQ is there: until then their messages wait, stored."""
-        while self.services.faq.status().revision is None:
+        """Answer customers, but not before the FAQ of this process is there: until then their messages wait, stored."""
+        while self._serve and self.services.faq.status().revision is None:  # noqa: ASYNC110 - it has no event
             await asyncio.sleep(0.1)
         await TurnWorker(self.services, self._owner, self._metrics).run()
 
