@@ -22,18 +22,19 @@ class Sender:
         self._house = house
         self._http = http
 
-    async def post(self, channel: str, body: bytes, *, query: dict[str, str] | None = None, **headers: str) -> int:
+    async def post(
+        self, channel: str, body: bytes, *, query: dict[str, str] | None = None, headers: dict[str, str] | None = None
+    ) -> int:
         """The status of the answer."""
         address = f"{self._house.url}/webhooks/{channel}"
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return (await self._http.post(address, params=query, content=body, headers=named)).status_code
+        return (await self._http.post(address, params=query, content=body, headers=headers)).status_code
 
     async def telegram(self, body: bytes) -> int:
-        return await self.post("telegram", body, **{TELEGRAM_HEADER: credentials.TELEGRAM_WEBHOOK_SECRET})
+        return await self.post("telegram", body, headers={TELEGRAM_HEADER: credentials.TELEGRAM_WEBHOOK_SECRET})
 
     async def slack(self, body: bytes, *, at: float | None = None, media_type: str = "application/json") -> int:
         headers = signed_headers(credentials.SLACK_SIGNING_SECRET, body, at) | {"Content-Type": media_type}
-        return await self.post("slack", body, **headers)
+        return await self.post("slack", body, headers=headers)
 
     async def wechat(self, body: bytes, *, at: float | None = None) -> int:
         """In plain mode, which the demo's account takes as well."""
