@@ -15,6 +15,7 @@ from knowledge_base.script import detect_language
 from knowledge_base.vectors import VectorMemory, Vectors
 
 DEPTH = 64  # entries looked at per signal
+TIE = 0.02  # scores nearer than this decide nothing
 _LETTERS_READ = 1000  # of a question; who writes more has said it by then
 
 
@@ -107,8 +108,17 @@ def rank(snapshot: Snapshot, query: Query, depth: int = DEPTH) -> Ranking:
             score = min(score, calibrator.thresholds.doubtful)
         ranked.append(Ranked(snapshot.articles[key].article, asked[key].entry if key in asked else None, score, some))
     ranked.sort(key=lambda found: (found.article.id not in exact, -found.score, found.article.id))
+    ranked = _undecided(ranked, calibrator.thresholds.doubtful) if not exact else ranked
     best = ranked[0].score if ranked else 0.0
     return Ranking(calibrator.thresholds.verdict(best), calibrator.thresholds.answer, tuple(ranked))
+
+
+def _undecided(ranked: list[Ranked], doubtful: float) -> list[Ranked]:
+    """Articles that tie for the first place are offered beside each other: a bare "check-out" may mean any of them."""
+    tied = [found for found in ranked if ranked[0].score - found.score < TIE]
+    if len(tied) < 2:
+        return ranked
+    return [replace(found, score=min(found.score, doubtful)) for found in tied] + ranked[len(tied) :]
 
 
 def _signals(snapshot: Snapshot, query: Query, key: str, asked: Hit | None, answered: Hit | None) -> Signals:
