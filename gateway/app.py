@@ -1,8 +1,8 @@
 """The gateway's web application: webhooks, web chat, console, REST, health."""
 
-from console.app import routers
 from fastapi import FastAPI
 
+from console.app import routers
 from gateway.health import Health
 from gateway.intake import Intake
 from gateway.metrics import Metrics

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -77,12 +78,21 @@ def rasa_child(settings: Settings) -> Child:
         raise CannotStart("The assistant's virtualenv .venv-rasa is missing: run `make setup`.")
     if not model.exists():
         raise CannotStart("The assistant is not trained yet: run `make train`.")
+    if model.with_name("assistant.stamp").exists():
+        _train_if_changed(model.parent)
     port = settings.rasa_url.rstrip("/").rsplit(":", 1)[-1]
     command = [
         str(python), "-m", "bot.rasa_parts.launch", "run", "-m", str(model), "--endpoints", "endpoints.yml",
         "--credentials", "credentials.yml", "--enable-api", "-i", "127.0.0.1", "-p", port,
     ]
     return Child("assistant", command, rasa_environment(settings), settings.home / "logs" / "assistant.log")
+
+
+def _train_if_changed(folder: Path) -> None:
+    """Train again if what the model was made of has changed: a model that does not fit our parts fails every turn."""
+    done = subprocess.run([sys.executable, str(ROOT / "scripts" / "train_assistant.py"), "--out", str(folder)])  # noqa: S603
+    if done.returncode:
+        raise CannotStart("The assistant could not be trained; the reason stands above.")
 
 
 def rasa_environment(settings: Settings) -> dict[str, str]:

@@ -58,9 +58,9 @@ async def site(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Site]:
 
 @pytest.fixture
 async def chromium() -> AsyncIterator[Chromium]:
-    path = shutil.which(os.environ.get("FRONTDESK_CHROMIUM") or "chromium")
+    path = shutil.which(os.environ.get("CHROMIUM") or "chromium")
     if path is None:
-        skip_or_fail("no Chromium (set FRONTDESK_CHROMIUM to its path)")
+        skip_or_fail("no Chromium (set CHROMIUM to its path)")
     async with async_playwright() as driver:
         browser = await driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
