@@ -98,7 +98,7 @@ class Calibrator:
         return min(1 / (1 + math.exp(-logit)), _CERTAIN_BUT_NOT_EXACT)
 
 
-BY_MEANING = Calibrator(-7.77, (10.10, 1.99, 1.17, 0.32), Thresholds(answer=0.4, unsure=0.12))
+BY_MEANING = Calibrator(-7.77, (10.10, 1.99, 1.17, 0.32), Thresholds(answer=0.5, unsure=0.12))
 BY_WORDS = Calibrator(-5.14, (3.20, 1.99, 3.20, 0.37), Thresholds(answer=0.55, unsure=0.15))
 
 

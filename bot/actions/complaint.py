@@ -183,6 +183,8 @@ class ValidateComplaint(DeskAction):
             return False
         if question and not free:
             return True  # answered as well as we can: it is no order, contact or yes
+        if heard.asked == REMEDY:
+            return not answers.names_a_wish(heard.text)  # "Can I have a refund?" is what they want
         return (await self._faq.search(heard.text, heard.language)).verdict is Verdict.ANSWER
 
 

@@ -74,6 +74,12 @@ _WISHES = {
         re.IGNORECASE,
     ),
 }
+_WISH_WORDS = re.compile(
+    r"退[款钱錢还還一半全]|赔|賠|补偿|補償|换[一房个货]|換[一房個貨]|道歉|免[费費单單]|减免|減免|打折|重新"
+    r"|怎么处理|怎麼處理|解决|解決"
+    r"|refund|compensat|replac|apolog|discount|money back|voucher|free\b",
+    re.IGNORECASE,
+)
 _HERE = re.compile(r"这里|這裡|这儿|這兒|此处|此處|微信上|在线|線上|当前|當前|\bhere\b|this chat", re.IGNORECASE)
 _REACHABLE = re.compile(
     r"\+?(?:\d[\s\-()]?){6,}\d|[\w.+-]+@[\w-]+\.[\w.]+|@\w{3,}"
@@ -142,6 +148,11 @@ def wish(heard: Heard) -> str | None:
     if heard.is_command:
         return tapped if tapped in COMMON_WISHES else None
     return _wish_in(heard.text)
+
+
+def names_a_wish(text: str) -> bool:
+    """Whether a text, a question too, is about what is to be done for them."""
+    return bool(_WISH_WORDS.search(text))
 
 
 def other_wish(text: str) -> str | None:

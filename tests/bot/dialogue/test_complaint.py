@@ -395,3 +395,12 @@ async def test_a_short_addition_to_the_story_is_kept(assistant: Assistant, zh: C
     assert "补充的内容也记下了" in zh.text
     await zh.says("13800138000")
     assert "前台服务员还骂人" in zh.text
+
+
+async def test_a_question_that_is_no_wish_is_not_kept_as_the_remedy(assistant: Assistant, zh: Chat) -> None:
+    await to_remedy(assistant, zh)
+    await zh.says("几点退房？")
+    await zh.says("能退一晚房费吗？")
+    await zh.says("13800138000")
+    assert "能退一晚房费吗" in zh.text
+    assert "几点退房" not in zh.text

@@ -279,3 +279,9 @@ async def test_the_membership_level_is_said_in_the_customers_language(
         assistant.records.customers[chat.id] = customer(points=6240, tier="Gold")
     assert "金卡" in (await zh.says("我有多少积分")).text
     assert "Gold" in (await en.says("how many points do I have")).text
+
+
+@pytest.mark.parametrize("word", ["restart", "reset", "重新开始"])
+async def test_starting_over_is_no_consent_to_messages(en: Chat, word: str) -> None:
+    await en.says(word)
+    assert en.effects == ()
