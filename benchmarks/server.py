@@ -5,10 +5,10 @@ body and answers "ok": the most that any handler could reach here. `work` also a
 of 30 sends a second is lifted, because what is measured is us.
 """
 
-import asyncio
 import sys
 from dataclasses import replace
 
+import uvloop
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -36,7 +36,7 @@ def main() -> None:
     services = replace(services, faq=LiveFaq(StoredArticles(services.store), None))
     running = _WithEmpty(services, serve=True, work="work" in sys.argv[1:])
     running.prepare()
-    asyncio.run(running.run())
+    uvloop.run(running.run())
 
 
 class _WithEmpty(runtime.Runtime):

@@ -28,7 +28,7 @@ from benchmarks.report import keep, middle, percentile, shown, table
 from gateway.children import rasa_child, rasa_environment
 from wiring.settings import load_settings
 
-CONCURRENCY = 8
+LOADS = (1, 32)  # customers at the same time: one shows what a turn takes, many what the flow carries
 REPEATS = 3
 SECONDS = 6.0
 QUESTIONS = ("你好", "早餐几点开始？", "我想查一下积分", "thanks a lot", "What time is check-out?")
@@ -82,16 +82,16 @@ def measure() -> dict[str, Any]:
     with postgres() as url:
         if url:
             figures["postgresql"] = asyncio.run(_on_engine(url))
-    keep("turns", {"concurrency": CONCURRENCY, "seconds": SECONDS, "repeats": REPEATS, "engines": figures})
+    keep("turns", {"loads": LOADS, "seconds": SECONDS, "repeats": REPEATS, "engines": figures})
     return figures
 
 
 def report(figures: dict[str, Any]) -> str:
     rows = [
-        [engine, way, shown(found["per_second"], 1), shown(found["p50_ms"], 1), shown(found["p95_ms"], 1)]
-        for engine, ways in figures.items() for way, found in ways.items()
+        [engine, load, way, shown(found["per_second"], 1), shown(found["p50_ms"], 1), shown(found["p95_ms"], 1)]
+        for engine, loads in figures.items() for load, ways in loads.items() for way, found in ways.items()
     ]
-    return table(["engine", "way", "turns per second", "p50 ms", "p95 ms"], rows)
+    return table(["engine", "customers at once", "way", "turns per second", "p50 ms", "p95 ms"], rows)
 
 
 async def _on_engine(database_url: str) -> dict[str, Any]:
@@ -126,17 +126,23 @@ def _gateway_and_rasa(home: Path, environment: dict[str, str], ports: dict[str, 
 
 
 async def _rounds(sink: Sink, ports: dict[str, int]) -> dict[str, Any]:
-    runs: dict[str, list[Measured]] = {"Rasa directly": [], "through the gateway": []}
-    async with httpx.AsyncClient(timeout=60, trust_env=False) as http:
+    connections = httpx.Limits(max_connections=2 * max(LOADS))
+    async with httpx.AsyncClient(timeout=60, trust_env=False, limits=connections) as http:
         ways = {
             "Rasa directly": _directly(http, ports["rasa"]),
             "through the gateway": _through_the_gateway(http, ports["gateway"], sink),
         }
-        for repeat in range(REPEATS + 1):
-            for name, ask in ways.items():
-                run = await _drive(ask)
-                if repeat:  # the first warms up
-                    runs[name].append(run)
+        return {str(load): await _compare(ways, load) for load in LOADS}
+
+
+async def _compare(ways: dict[str, Ask], load: int) -> dict[str, Any]:
+    """Every way in turn, several times, so that whatever else the machine does hits all alike."""
+    runs: dict[str, list[Measured]] = {name: [] for name in ways}
+    for repeat in range(REPEATS + 1):
+        for name, ask in ways.items():
+            run = await _drive(ask, load)
+            if repeat:  # the first warms up
+                runs[name].append(run)
     return {
         name: {
             "per_second": middle([run.rate for run in kept]),
@@ -169,7 +175,7 @@ def _through_the_gateway(http: httpx.AsyncClient, port: int, sink: Sink) -> Ask:
     return ask
 
 
-async def _drive(ask: Ask) -> Measured:
+async def _drive(ask: Ask, load: int) -> Measured:
     took: list[float] = []
     started = time.perf_counter()
     end = started + SECONDS
@@ -184,7 +190,7 @@ async def _drive(ask: Ask) -> Measured:
                 await ask(user, text)
                 took.append(time.perf_counter() - begun)
 
-    await asyncio.gather(*(one() for _ in range(CONCURRENCY)))
+    await asyncio.gather(*(one() for _ in range(load)))
     return Measured(time.perf_counter() - started, took, 0)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, sel
 from sqlalchemy.exc import IntegrityError
 
 from crm_store.codec import attachment_from_json, attachment_to_json, button_from_json, button_to_json
-from crm_store.dialect import add_missing
+from crm_store.dialect import add_one
 from crm_store.queue_rows import outbound
 from crm_store.rows import agents, conversations, messages
 from desk.conversations import Author, Conversation, DeliveryStatus, HandoffReason, Holder, Message
@@ -148,9 +148,7 @@ class Messages:
             "attachments": [attachment_to_json(item) for item in attachments], "source_key": source_key,
         }
         if source_key is not None:
-            if not add_missing(self._db, messages, [row], messages.c.source_key):
-                return None
-            return int(self._db.execute(select(messages.c.id).where(messages.c.source_key == source_key)).scalar_one())
+            return add_one(self._db, messages, row, messages.c.source_key)
         return int(self._db.execute(insert(messages).values(row).returning(messages.c.id)).scalar_one())
 
     def has(self, source_key: str) -> bool:

@@ -135,12 +135,11 @@ class _GroupWriter:
         outcomes: list[tuple[Future[Any], Any, Exception | None]] = []
         try:
             with self._engine.begin() as connection:
-                for work, future in batch:
-                    try:
-                        with connection.begin_nested():
-                            outcomes.append((future, work(connection), None))
-                    except Exception as error:  # handed to whoever waits for it
-                        outcomes.append((future, None, error))
+                if len(batch) == 1:  # alone in its transaction, it needs no savepoint of its own
+                    work, future = batch[0]
+                    outcomes.append((future, work(connection), None))
+                else:
+                    outcomes += [_in_savepoint(connection, work, future) for work, future in batch]
         except Exception as error:  # nothing of the group was stored: everybody must know
             outcomes = [(future, None, error) for _, future in batch]
         for future, result, failure in outcomes:
@@ -150,6 +149,16 @@ class _GroupWriter:
                 future.set_result(result)
             else:
                 future.set_exception(_as_down(failure) if isinstance(failure, DBAPIError) else failure)
+
+
+def _in_savepoint(
+    connection: Connection, work: Callable[[Connection], Any], future: Future[Any]
+) -> tuple[Future[Any], Any, Exception | None]:
+    try:
+        with connection.begin_nested():
+            return future, work(connection), None
+    except Exception as error:  # handed to whoever waits for it
+        return future, None, error
 
 
 def _as_down(error: DBAPIError) -> Exception:

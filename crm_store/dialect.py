@@ -17,6 +17,13 @@ def add_missing(db: Connection, table: Table, values: Sequence[dict[str, Any]], 
     return len(db.execute(added, list(values)).all())
 
 
+def add_one(db: Connection, table: Table, row: dict[str, Any], key: Column[Any]) -> int | None:
+    """Insert one row and return its id; None when its `key` is there already."""
+    insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    added = insert(table).on_conflict_do_nothing(index_elements=[key]).returning(table.c.id)
+    return db.execute(added, row).scalar_one_or_none()
+
+
 def put(db: Connection, table: Table, values: dict[str, Any], keys: Sequence[Column[Any]]) -> None:
     """Insert a row, or overwrite the one with the same keys."""
     names = {column.name for column in keys}

@@ -1,6 +1,6 @@
 """Customers' messages on their way in: stored once, claimed in the platform's order, one worker a conversation."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,7 @@ from crm_store.codec import inbound_from_json, inbound_to_json
 from crm_store.dialect import add_missing
 from crm_store.queue_rows import inbound
 from crm_store.signals import Topic
-from desk.messages import InboundMessage
+from desk.messages import Address, InboundMessage
 from desk.queue import LeasedInbound
 
 _CLAIM_LOCK = 4_061_001  # PostgreSQL advisory lock: claims are short and must see each other's leases
@@ -66,6 +66,13 @@ class InboundQueue:
         ]
         self._topics.add(Topic.INBOUND)
         return add_missing(self._db, inbound, values, inbound.c.key)
+
+    def busy(self, addresses: Collection[Address]) -> set[Address]:
+        keys = {address.key: address for address in addresses}
+        working = select(inbound.c.address).where(
+            inbound.c.address.in_(list(keys)), inbound.c.status.in_(("queued", "leased"))
+        )
+        return {keys[row.address] for row in self._db.execute(working)}
 
     def claim(self, owner: str, limit: int, now: datetime, lease: timedelta) -> list[LeasedInbound]:
         """Lease due messages whose conversation nobody works on and that have no earlier open one."""

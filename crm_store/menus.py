@@ -41,10 +41,10 @@ class Menus:
         if key is None:
             return [], False
         asked = select(outbound.c.id).where(outbound.c.key == key).scalar_subquery()
-        later = select(exists().where(outbound.c.address == address.key, outbound.c.id > asked))
+        later = exists().where(outbound.c.address == address.key, outbound.c.id > asked)
         rows = self._db.execute(
-            select(menu_buttons.c.id, menu_buttons.c.title, menu_buttons.c.payload)
+            select(menu_buttons.c.id, menu_buttons.c.title, menu_buttons.c.payload, later.label("later"))
             .where(menu_buttons.c.outbound_key == key).order_by(menu_buttons.c.position)
-        )
+        ).all()
         buttons = [Button(row.title, row.payload, id=row.id) for row in rows]
-        return buttons, not self._db.scalar(later)
+        return buttons, not any(row.later for row in rows)

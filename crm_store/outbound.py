@@ -98,7 +98,7 @@ class OutboundQueue:
             "channel": channel_key(address), "lane": int(lane), "status": DeliveryStatus.QUEUED, "due_at": due_at,
             "payload": outbound_to_json(message), "inbound_key": inbound_key, "platform_ids": [], "created_at": now,
         }
-        self._topics.add(Topic.OUTBOUND)
+        self._topics.add(Topic.outbound(address.channel))
         return add_missing(self._db, outbound, [row], outbound.c.key) == 1
 
     def claim(
@@ -140,7 +140,7 @@ class OutboundQueue:
         self._buckets.block(channel_key(address), until)
 
     def unpark(self, address: Address, now: datetime) -> int:
-        self._topics.add(Topic.OUTBOUND)
+        self._topics.add(Topic.outbound(address.channel))
         parked = and_(outbound.c.address == address.key, outbound.c.status == DeliveryStatus.PARKED)
         return self._db.execute(
             update(outbound).where(parked).values(status=DeliveryStatus.QUEUED, due_at=now, last_error="")
@@ -148,12 +148,15 @@ class OutboundQueue:
 
     def send_again(self, delivery_id: int, now: datetime) -> bool:
         """A person decided: send a message that was in doubt or dead once more."""
-        self._topics.add(Topic.OUTBOUND)
         held = and_(outbound.c.id == delivery_id,
                     outbound.c.status.in_((DeliveryStatus.IN_DOUBT, DeliveryStatus.DEAD)))
-        return self._db.execute(
+        address = self._db.execute(
             update(outbound).where(held).values(status=DeliveryStatus.QUEUED, due_at=now, attempts=0, last_error="")
-        ).rowcount == 1
+            .returning(outbound.c.address)
+        ).scalar_one_or_none()
+        if address is not None:
+            self._topics.add(Topic.outbound(Address.from_key(address).channel))
+        return address is not None
 
     def reap(self, now: datetime) -> int:
         """A sender vanished in the middle of sending: what it held may have arrived."""
@@ -185,7 +188,7 @@ class OutboundQueue:
 
     def settle_passive(self, answer: PassiveAnswer, *, rest: bool, now: datetime) -> None:
         """The response with the answer's first bubble has left; `rest`: more follows by the platform's API."""
-        self._topics.add(Topic.OUTBOUND)
+        self._topics.add(Topic.OUTBOUND_WECHAT)  # the only platform that takes answers in a response
         carried = and_(outbound.c.id.in_(answer.ids),
                        outbound.c.status.in_((DeliveryStatus.SENDING, DeliveryStatus.IN_DOUBT)))
         status = DeliveryStatus.QUEUED if rest else DeliveryStatus.SENT
@@ -238,7 +241,7 @@ class OutboundQueue:
     def _release(self, lease: LeasedOutbound, status: DeliveryStatus, **values: object) -> bool:
         ours = and_(outbound.c.id == lease.id, outbound.c.owner == lease.owner,
                     outbound.c.status == DeliveryStatus.SENDING, outbound.c.attempts == lease.attempts)
-        self._topics.add(Topic.OUTBOUND)
+        self._topics.add(Topic.outbound(lease.address.channel))
         done = self._db.execute(
             update(outbound).where(ours).values(status=status, lease_until=None, owner=None, **values)
         )

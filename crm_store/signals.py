@@ -5,14 +5,24 @@ from collections import defaultdict
 from collections.abc import Iterable
 from enum import StrEnum
 
+from desk.messages import ChannelName
+
 
 class Topic(StrEnum):
     INBOUND = "inbound"
-    OUTBOUND = "outbound"
+    OUTBOUND_WECHAT = "outbound_wechat"
+    OUTBOUND_TELEGRAM = "outbound_telegram"
+    OUTBOUND_SLACK = "outbound_slack"
+    OUTBOUND_WEBCHAT = "outbound_webchat"
     TURN_DONE = "turn_done"
     TIMER = "timer"
     FAQ = "faq"
     EVENT = "event"
+
+    @classmethod
+    def outbound(cls, channel: ChannelName) -> "Topic":
+        """Each channel's sender is woken for its own messages only."""
+        return cls(f"outbound_{channel.value}")
 
 
 class Signals:

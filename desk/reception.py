@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from desk.conversations import Author, Conversation, Holder
@@ -15,6 +15,9 @@ from desk.store import Transaction
 Detect = Callable[[str, Language | None], Language | None]
 """The language of a text, given the one spoken before; None when the text shows none."""
 
+SEEN_EVERY = timedelta(minutes=1)
+"""How exactly we keep when a customer was last seen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Said:
@@ -25,18 +28,20 @@ class Said:
     stale: bool = False
 
 
-def known_customer(tx: Transaction, message: InboundMessage, now: datetime) -> Customer:
-    """Whose address this is; a new one gets a profile."""
+def known_customer(tx: Transaction, message: InboundMessage, now: datetime) -> str:
+    """The id of the customer whose address this is; a new one gets a profile."""
     identity = tx.customers.find_identity(message.address)
     if identity is not None:
-        tx.customers.seen(message.address, message.display_name, now)
-        return tx.customers.get(identity.customer_id)
+        renamed = message.display_name not in ("", identity.display_name)
+        if renamed or not identity.reachable or now - identity.last_seen_at > SEEN_EVERY:
+            tx.customers.seen(message.address, message.display_name, now)
+        return identity.customer_id
     customer = tx.customers.find_person(message.address)
     if customer is None:
         customer = Customer(uuid4().hex, message.display_name, None, "", 0, "", "", True, now)
         tx.customers.add(customer)
     tx.customers.add_identity(Identity(message.address, customer.id, message.display_name, True, now))
-    return customer
+    return customer.id
 
 
 def note_event(tx: Transaction, message: InboundMessage) -> None:
@@ -66,9 +71,10 @@ def understand(tx: Transaction, message: InboundMessage, now: datetime) -> Said:
 
 
 def open_conversation(
-    tx: Transaction, message: InboundMessage, customer: Customer, detect: Detect, now: datetime
+    tx: Transaction, message: InboundMessage, customer_id: str, detect: Detect, now: datetime
 ) -> Conversation:
     """A new conversation with the bot, in the language of its first message."""
+    customer = tx.customers.get(customer_id)
     language = detect(message.text, customer.language) or customer.language or _of_locale(message)
     conversation = Conversation(
         uuid4().hex, customer.id, message.address, Holder.BOT, language, opened_at=now, last_message_at=now

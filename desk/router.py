@@ -59,14 +59,13 @@ def begin(
     `meaning` is what an earlier AskMeaning brought; with `asked_meaning` and no meaning it could not be had.
     """
     message = lease.message
-    customer = known_customer(tx, message, now)
+    customer_id = known_customer(tx, message, now)
     if message.event in (EventName.STOPPED, EventName.EDITED):
         note_event(tx, message)
         return _done(tx, lease)
     repeated = tx.messages.has(lease.key)
-    if not repeated and not asked_meaning:
-        if window is not None:
-            tx.windows.open(message.address, window, now)
+    if not repeated and not asked_meaning and window is not None:
+        tx.windows.open(message.address, window, now)
         tx.outbound.unpark(message.address, now)
     conversation = tx.conversations.find_open(message.address)
     said = understand(tx, message, now)
@@ -76,7 +75,7 @@ def begin(
         if step is not None:
             return step
     if conversation is None:
-        conversation = open_conversation(tx, message, customer, detect, now)
+        conversation = open_conversation(tx, message, customer_id, detect, now)
     elif message.event is EventName.STARTED and now - conversation.last_message_at < GREET_ONCE_IN:
         return _done(tx, lease)
     conversation = record(tx, lease, conversation, said, detect, now)

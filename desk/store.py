@@ -3,7 +3,7 @@
 Flows are plain functions over a `Transaction`; whoever calls them opens it, and leaving it commits.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -64,6 +64,9 @@ class Inbound(Protocol):
     def add(self, items: Iterable[tuple[InboundMessage, datetime]], received_at: datetime) -> int:
         """Store messages with the time from which each may be worked on; repeats add nothing. Returns how many
         were new."""
+
+    def busy(self, addresses: Collection[Address]) -> set[Address]:
+        """Those of the addresses that have a message waiting or being worked on."""
 
     def finish(self, lease: LeasedInbound) -> bool:
         """Mark done. False when the lease is no longer ours: then nothing of the turn may be stored."""

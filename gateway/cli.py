@@ -1,10 +1,10 @@
 """`frontdesk`: the command line."""
 
-import asyncio
 import sys
 from typing import Annotated
 
 import typer
+import uvloop
 
 from gateway import cli_faq, cli_staff
 from gateway.jobs import fail, line, with_services
@@ -39,7 +39,7 @@ def up() -> None:
     """Run everything in one process group: gateway, workers, actions, assistant and, in the demo, simulators."""
     settings = load_settings()
     configure_logging(settings.log_level, plain=sys.stderr.isatty())
-    asyncio.run(start_everything(settings))
+    uvloop.run(start_everything(settings))
 
 
 @app.command()
@@ -132,4 +132,4 @@ def _run_role(*, serve: bool, work: bool) -> None:
         runtime.prepare()
         await runtime.run()
 
-    asyncio.run(run())
+    uvloop.run(run())

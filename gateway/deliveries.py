@@ -27,6 +27,7 @@ class Sender:
         self._services = services
         self._channel = channel
         self._key = channel_key(Address(channel.name, channel.account, "", ""))
+        self._topic = Topic.outbound(channel.name)
         self._owner = owner
         self._metrics = metrics
         self._tasks: set[asyncio.Task[None]] = set()
@@ -42,7 +43,7 @@ class Sender:
 
     async def _round(self) -> None:
         services = self._services
-        mark = services.signals.mark(Topic.OUTBOUND)
+        mark = services.signals.mark(self._topic)
         pause = POLL_SECONDS
         free = IN_FLIGHT - len(self._tasks)
         try:
@@ -59,7 +60,7 @@ class Sender:
         except DatabaseDown as error:
             log.error("claim_failed", channel=self._key, error=str(error))
             await asyncio.sleep(POLL_SECONDS)
-        await services.signals.wait(Topic.OUTBOUND, mark, pause)
+        await services.signals.wait(self._topic, mark, pause)
 
     async def _until_due(self) -> float:
         due = await self._services.store.read(lambda tx: tx.outbound.next_due(self._key))

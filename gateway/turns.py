@@ -72,8 +72,10 @@ class TurnWorker:
         task.add_done_callback(self._ended)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
+        was_full = len(self._tasks) >= self._services.settings.workers
         self._tasks.discard(task)
-        self._services.signals.publish((Topic.INBOUND,))
+        if was_full:
+            self._services.signals.publish((Topic.INBOUND,))
 
     async def _work(self, lease: LeasedInbound) -> None:
         seconds = self._services.settings.lease_seconds * 0.9
