@@ -115,7 +115,8 @@ def play(tmp_path: Path) -> Play:
         platforms = build_platforms(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{platforms_port}", PACE)
         given: dict[str, Any] = {
             "home": tmp_path, "database_url": database_url, "port": port, "actions_port": free_port(),
-            "rasa_url": f"http://127.0.0.1:{rasa_port}", "secret_key": "a key for tests only",
+            "rasa_url": f"http://127.0.0.1:{rasa_port}", "simulators_port": platforms_port,
+            "secret_key": "a key for tests only",
             **sections(f"http://127.0.0.1:{platforms_port}"),
         }
         services = build_services(load_settings(env_file=None, **(given | settings)))
