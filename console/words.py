@@ -1,6 +1,7 @@
 """What the console says, in each language, and how it writes moments and amounts.
 
-`texts.json` holds every text as [simplified, traditional, English], side by side for translators.
+The files of `texts/` hold every text as [simplified, traditional, English], side by side for translators: one file
+for each part of the console.
 """
 
 import json
@@ -10,7 +11,20 @@ from zoneinfo import ZoneInfo
 
 from desk.messages import Language
 
-_TEXTS: dict[str, list[str]] = json.loads(Path(__file__).with_name("texts.json").read_text(encoding="utf-8"))
+TEXT_FILES = sorted(Path(__file__).with_name("texts").glob("*.json"))
+
+
+def _load() -> dict[str, list[str]]:
+    texts: dict[str, list[str]] = {}
+    for file in TEXT_FILES:
+        part: dict[str, list[str]] = json.loads(file.read_text(encoding="utf-8"))
+        if twice := texts.keys() & part.keys():
+            raise ValueError(f"{file.name} repeats {min(twice)}")
+        texts |= part
+    return texts
+
+
+_TEXTS = _load()
 _COLUMN = {Language.ZH_HANS: 0, Language.ZH_HANT: 1, Language.EN: 2}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _SIGNS = {"CNY": "¥", "TWD": "NT$", "SGD": "S$", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "JPY": "¥"}

@@ -15,6 +15,7 @@ import pytest
 from bot.client import RasaBot
 from console.app import build_console
 from console.pages import STATIC
+from console.words import TEXT_FILES
 from desk import handoff
 from desk.conversations import DeliveryStatus, HandoffReason
 from desk.messages import ChannelName
@@ -22,7 +23,9 @@ from desk.ports import FetchedFile
 from tests.console.life import ASKS, Browser, Life, complaint
 
 CONSOLE = Path(STATIC).parent
-TEXTS: dict[str, list[str]] = json.loads((CONSOLE / "texts.json").read_text(encoding="utf-8"))
+TEXTS: dict[str, list[str]] = {
+    key: texts for file in TEXT_FILES for key, texts in json.loads(file.read_text(encoding="utf-8")).items()
+}
 
 
 async def signed_in(browser: Browser, life: Life, name: str = "Lin", locale: str = "en"):
