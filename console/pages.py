@@ -4,7 +4,6 @@ from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -79,7 +78,7 @@ def words_for(request: Request) -> Words:
     services = services_of(request)
     session: Session | None = getattr(request.state, "session", None)
     wanted = session.agent.locale if session else request.headers.get("accept-language", "")
-    return Words(language_of(wanted), ZoneInfo(services.settings.time_zone), services.clock.now())
+    return Words(language_of(wanted), services.calendar.hours.zone, services.clock.now())
 
 
 def render(request: Request, template: str, values: Mapping[str, object], *, status: int = 200) -> HTMLResponse:

@@ -18,6 +18,7 @@ class Topic(StrEnum):
     TIMER = "timer"
     FAQ = "faq"
     EVENT = "event"
+    CALENDAR = "calendar"
 
     @classmethod
     def outbound(cls, channel: ChannelName) -> "Topic":

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
 from crm_store.agents import Agents
 from crm_store.articles import Articles
+from crm_store.calendar import Calendar
 from crm_store.conversations import Conversations, Messages
 from crm_store.customers import Customers, Orders
 from crm_store.database import Database
@@ -22,19 +24,22 @@ from crm_store.signals import Signals, Topic
 from crm_store.tickets import Tickets
 from crm_store.timers import Timers
 from desk.customers import Customer, Order
+from desk.hours import BusinessHours
 from desk.tickets import Ticket
 
 T = TypeVar("T")
 
 NOTIFY_CHANNEL = "frontdesk"
+AROUND_THE_CLOCK = BusinessHours.always(ZoneInfo("UTC"))
 
 
 class SqlTransaction:
     """One transaction; implements desk.store.Transaction and adds what the gateway and the console ask."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, hours: BusinessHours = AROUND_THE_CLOCK) -> None:
         self.connection = connection
         self.topics: set[Topic] = set()  # who is woken after the commit
+        self._hours = hours
 
     @cached_property
     def customers(self) -> Customers:
@@ -89,6 +94,10 @@ class SqlTransaction:
         return Agents(self.connection)
 
     @cached_property
+    def calendar(self) -> Calendar:
+        return Calendar(self.connection, self.topics, self._hours)
+
+    @cached_property
     def articles(self) -> Articles:
         return Articles(self.connection, self.topics)
 
@@ -108,16 +117,18 @@ class SqlTransaction:
 class SqlStore:
     """Opens transactions on SQLite or PostgreSQL and publishes wake-ups once they are stored."""
 
-    def __init__(self, database: Database, signals: Signals) -> None:
+    def __init__(self, database: Database, signals: Signals, hours: BusinessHours = AROUND_THE_CLOCK) -> None:
+        """`hours` hold until the business calendar has hours of its own."""
         self.database = database
         self.signals = signals
+        self._hours = hours
 
     async def transact(self, work: Callable[[SqlTransaction], T]) -> T:
         """Run `work`, store all it did, then wake whoever waits for it. Raises what `work` raises, or DatabaseDown."""
         topics: set[Topic] = set()
 
         def run(connection: Connection) -> T:
-            tx = SqlTransaction(connection)
+            tx = SqlTransaction(connection, self._hours)
             result = work(tx)
             topics.clear()
             topics.update(tx.topics)
@@ -134,7 +145,7 @@ class SqlStore:
 
     async def read(self, work: Callable[[SqlTransaction], T]) -> T:
         """Run `work` on a snapshot; what it changes is not kept."""
-        return await self.database.read(lambda connection: work(SqlTransaction(connection)))
+        return await self.database.read(lambda connection: work(SqlTransaction(connection, self._hours)))
 
 
 class SqlRecords:

@@ -26,8 +26,8 @@ class ServiceRules:
     answer_within: timedelta = timedelta(hours=4)
 
     def promise(self, now: datetime) -> datetime:
-        """When an answer is promised: `answer_within` after people serve next, in local time."""
-        return self.hours.next_opening(now) + self.answer_within
+        """When an answer is promised: after `answer_within` of business time, in local time."""
+        return self.hours.add(now, self.answer_within)
 
 
 def request(

@@ -95,7 +95,7 @@ class Runtime:
 
     def _jobs(self) -> list[tuple[str, Coroutine[Any, Any, None]]]:
         services = self.services
-        jobs: list[tuple[str, Coroutine[Any, Any, None]]] = []
+        jobs: list[tuple[str, Coroutine[Any, Any, None]]] = [("calendar", services.calendar.watch())]
         if self._serve:  # the actions ask it; a worker needs neither its articles nor its half gigabyte
             jobs.append(("faq", services.faq.watch(self._faq_edited)))
         if not services.settings.is_embedded:
@@ -112,7 +112,8 @@ class Runtime:
     def _servers(self) -> list[uvicorn.Server]:
         services, settings = self.services, self.services.settings
         domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
-        actions = build_action_server(build_actions(services.records, services.faq, services.rules.hours.zone), domain)
+        can = build_actions(services.records, services.faq, lambda: services.calendar.hours.zone)
+        actions = build_action_server(can, domain)
         app = build_app(services, self._metrics)
         return [_server(app, settings.host, settings.port), _server(actions, "127.0.0.1", settings.actions_port)]
 

@@ -19,6 +19,7 @@ from desk.rendering import Bubble
 from knowledge_base.embedding import SentenceEncoder
 from knowledge_base.script import to_script
 from knowledge_base.service import LiveFaq
+from wiring.calendar import LiveCalendar
 from wiring.channels import Channels, build_channels
 from wiring.settings import Settings
 from wiring.uploads import Uploads
@@ -53,15 +54,20 @@ class Services:
 
     settings: Settings
     clock: SystemClock
-    rules: ServiceRules
     signals: Signals
     database: Database
     store: SqlStore
+    calendar: LiveCalendar
     records: SqlRecords
     uploads: Uploads
     faq: LiveFaq
     bot: RasaBot
     channels: Channels
+
+    @property
+    def rules(self) -> ServiceRules:
+        """How people serve, by the opening times that hold now."""
+        return ServiceRules(self.calendar.hours)
 
     async def close(self) -> None:
         for channel in self.channels:
@@ -75,7 +81,8 @@ def build_services(settings: Settings) -> Services:
     FieldCipher.install(settings.key)
     signals = Signals()
     database = Database(settings.database)
-    store = SqlStore(database, signals)
+    hours = BusinessHours.parse(settings.hours, settings.time_zone)
+    store = SqlStore(database, signals, hours)
     uploads = Uploads(settings.home / "uploads", store)
     encoder = SentenceEncoder(settings.embedding_model)
     faq = LiveFaq(StoredArticles(store), encoder, vectors=settings.home / "faq-vectors")
@@ -86,10 +93,10 @@ def build_services(settings: Settings) -> Services:
     return Services(
         settings=settings,
         clock=SystemClock(),
-        rules=ServiceRules(BusinessHours.parse(settings.hours, settings.time_zone)),
         signals=signals,
         database=database,
         store=store,
+        calendar=LiveCalendar(store, signals, hours),
         records=SqlRecords(store),
         uploads=uploads,
         faq=faq,

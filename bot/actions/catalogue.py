@@ -1,5 +1,6 @@
 """The list of everything the assistant can do."""
 
+from collections.abc import Callable
 from datetime import UTC, tzinfo
 
 from bot.actions import complaint, complaint_questions, consent, handoff, orders, rating, small, tickets
@@ -9,8 +10,10 @@ from desk.ports import FaqSearch
 from desk.records import CustomerRecords
 
 
-def build_actions(records: CustomerRecords, faq: FaqSearch, zone: tzinfo = UTC) -> list[DeskAction]:
-    """Every custom action of domain.yml. `zone` is the business's time zone, for dates that are said aloud."""
+def build_actions(
+    records: CustomerRecords, faq: FaqSearch, zone: Callable[[], tzinfo] = lambda: UTC
+) -> list[DeskAction]:
+    """Every custom action of domain.yml. `zone` asks for the business's time zone, for dates that are said aloud."""
     check_order, check_complaint = orders.CheckOrder(records), tickets.CheckComplaint(records, zone)
     return [
         small.Greet(),

@@ -1,5 +1,6 @@
 """How the customer's own complaints and questions stand."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 
 from bot.actions.turn import PERSON, Choice, DeskAction, Events, Heard, Reply, Words, number_key
@@ -30,7 +31,7 @@ class CheckComplaint(DeskAction):
 
     called = "action_check_complaint"
 
-    def __init__(self, records: CustomerRecords, zone: tzinfo = UTC) -> None:
+    def __init__(self, records: CustomerRecords, zone: Callable[[], tzinfo] = lambda: UTC) -> None:
         self._records = records
         self._zone = zone
 
@@ -57,14 +58,14 @@ class CheckComplaint(DeskAction):
         if ticket.promised_by and not ticket.status.is_settled:
             late = ticket.promised_by < datetime.now(UTC)
             status += reply.words(LATE if late else PROMISE).format(
-                by=in_words(ticket.promised_by.astimezone(self._zone), reply.language)
+                by=in_words(ticket.promised_by.astimezone(self._zone()), reply.language)
             )
         return reply.words(LINE).format(
             number=ticket.number, day=self._day(ticket.created_at, reply), subject=ticket.subject, status=status
         )
 
     def _day(self, moment: datetime, reply: Reply) -> str:
-        local = moment.astimezone(self._zone)
+        local = moment.astimezone(self._zone())
         return f"{local.month} 月 {local.day} 日" if reply.language.is_chinese else f"{local:%b} {local.day}"
 
 

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from alembic import context
 from sqlalchemy import Connection
 
+import crm_store.calendar_rows
 import crm_store.queue_rows  # noqa: F401 - its tables belong to the schema
 from crm_store.columns import Instant, Personal
 from crm_store.rows import metadata
