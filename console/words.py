@@ -46,8 +46,12 @@ class Words:
     def has(self, key: str) -> bool:
         return key in _TEXTS
 
+    def local(self, moment: datetime) -> datetime:
+        """The moment in the business's time zone."""
+        return moment.astimezone(self._zone)
+
     def clock(self, moment: datetime) -> str:
-        return f"{moment.astimezone(self._zone):%H:%M}"
+        return f"{self.local(moment):%H:%M}"
 
     def day(self, moment: datetime) -> str:
         """The date, with the year when it is not this one."""

@@ -20,6 +20,7 @@ from crm_store.limits import Windows
 from crm_store.menus import Menus
 from crm_store.outbound import OutboundQueue
 from crm_store.ratings import Gaps, Ratings
+from crm_store.reports import Reports
 from crm_store.signals import Signals, Topic
 from crm_store.tickets import Tickets
 from crm_store.timers import Timers
@@ -108,6 +109,10 @@ class SqlTransaction:
     @cached_property
     def files(self) -> Files:
         return Files(self.connection)
+
+    @cached_property
+    def reports(self) -> Reports:
+        return Reports(self.connection)
 
     def announce(self, kind: str, *, conversation_id: str | None = None, ticket_id: str | None = None) -> None:
         self.events.add(kind, conversation_id, ticket_id, datetime.now(UTC))

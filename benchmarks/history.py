@@ -1,0 +1,84 @@
+"""A service desk's past, in bulk: conversations, hand-overs, tickets and ratings of the last days, from one seed."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from random import Random
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert
+
+from crm_store.rows import agents, conversations, customers, ratings, tickets
+
+DAYS = 90
+CHANNELS = ("wechat", "wechat", "wechat", "telegram", "slack", "webchat")
+LANGUAGES = ("zh-Hans", "zh-Hans", "zh-Hant", "en")
+REASONS = ("asked", "asked", "unknown", "complaint", "bot_failed", "taken")
+STAFF = ("林静", "Wu Ming", "陳怡君", "Sarah Tan", "周航", "Amir")
+BATCH = 5000
+
+
+def fill(db: Connection, count: int, now: datetime, seed: int = 7) -> None:
+    """Write `count` conversations that began within the last DAYS days."""
+    rng = Random(seed)
+    staff = [{"id": f"agent-{n}", "email": f"a{n}@example.com", "name": name, "role": "agent", "password_hash": "-",
+              "created_at": now - timedelta(days=400)} for n, name in enumerate(STAFF)]
+    _put(db, agents, staff)
+    people = max(1, count // 4)
+    _put(db, customers, ({"id": f"c{n}", "created_at": now - timedelta(days=rng.randint(1, 400))}
+                         for n in range(people)))
+    talks = [_talk(rng, n, people, now) for n in range(count)]
+    _put(db, conversations, talks)
+    _put(db, tickets, _tickets(rng, talks, now))
+    _put(db, ratings, _ratings(rng, talks))
+
+
+def _put(db: Connection, table: Table, rows: Any) -> None:
+    left = iter(rows)
+    while batch := list(islice(left, BATCH)):
+        db.execute(insert(table), batch)
+
+
+def _talk(rng: Random, number: int, people: int, now: datetime) -> dict[str, Any]:
+    opened = now - timedelta(days=rng.random() ** 1.2 * DAYS)
+    person = rng.randrange(people)
+    by_hand = rng.random() < 0.3
+    closed = opened + timedelta(minutes=rng.expovariate(1 / (90 if by_hand else 600)))
+    is_open = closed > now
+    return {
+        "id": f"k{number}", "customer_id": f"c{person}", "address": f"telegram:ours:{number}:{person}",
+        "channel": rng.choice(CHANNELS), "holder": ("agent" if by_hand else "bot") if is_open else "nobody",
+        "agent_id": f"agent-{rng.randrange(len(STAFF))}" if by_hand else None, "language": rng.choice(LANGUAGES),
+        "handoff_reason": rng.choice(REASONS) if by_hand else None,
+        "queued_at": opened + timedelta(minutes=3) if by_hand else None, "opened_at": opened,
+        "closed_at": None if is_open else closed, "last_message_at": min(closed, now), "last_text": "…",
+    }
+
+
+def _tickets(rng: Random, talks: Sequence[dict[str, Any]], now: datetime) -> Iterator[dict[str, Any]]:
+    number = 0
+    for talk in talks:
+        if talk["agent_id"] is None or rng.random() > 0.2:
+            continue
+        number += 1
+        done = talk["opened_at"] + timedelta(hours=rng.expovariate(1 / 30))
+        settled = done < now
+        yield {
+            "id": f"t{number}", "number": f"T-{100_000 + number}", "kind": rng.choice(("complaint", "request", "inquiry")),
+            "status": rng.choice(("resolved", "closed")) if settled else rng.choice(("open", "in_progress")),
+            "customer_id": talk["customer_id"], "conversation_id": talk["id"], "subject": "…", "detail": "…",
+            "created_at": talk["opened_at"], "updated_at": min(done, now),
+        }
+
+
+def _ratings(rng: Random, talks: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for talk in talks:
+        if talk["closed_at"] is None or talk["agent_id"] is None:
+            continue
+        answered = rng.random() < 0.4
+        yield {
+            "conversation_id": talk["id"], "customer_id": talk["customer_id"], "address": talk["address"],
+            "agent_id": talk["agent_id"], "state": "done" if answered else "asked",
+            "score": rng.choice((1, 2, 3, 4, 4, 5, 5, 5)) if answered else None, "asked_at": talk["closed_at"],
+            "answered_at": talk["closed_at"] + timedelta(minutes=5) if answered else None,
+        }
