@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import Request
 from starlette.responses import Response
 
+from console.access import services_of
 from console.exports import Format, as_csv, as_xlsx, download
 from console.figures import Figure, drawing, shown, summary
 from console.pages import render, words_for
@@ -31,11 +31,10 @@ class Asked:
     problem: str = ""
 
 
-def period_of(
-    request: Request, now: datetime, zone: ZoneInfo, usual: Preset = Preset.DAYS_30,
-) -> Asked:
+def period_of(request: Request, usual: Preset = Preset.DAYS_30) -> Asked:
     """Read `range`, `from` and `to` from the address. Nothing a reader can type makes it fail."""
-    given = request.query_params
+    services, given = services_of(request), request.query_params
+    now, zone = services.clock.now(), services.calendar.hours.zone
     wanted = Preset(given["range"]) if given.get("range") in set(Preset) else None
     first, last = given.get("from", "")[:10], given.get("to", "")[:10]
     if wanted is None and not (first or last):

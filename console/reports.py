@@ -1,7 +1,6 @@
 """The reports: how service is doing, with a table under each chart and both as files."""
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
@@ -22,7 +21,7 @@ router = APIRouter(
 
 @router.get("")
 async def show_overview(request: Request, services: Desk) -> Response:
-    asked = period_of(request, services.clock.now(), ZoneInfo(services.settings.time_zone))
+    asked = period_of(request)
     period = asked.period
 
     def read(tx: SqlTransaction) -> tuple[Sequence[DailyVolume], dict[str, object]]:
