@@ -14,6 +14,7 @@ DAYS = 90
 CHANNELS = ("wechat", "wechat", "wechat", "telegram", "slack", "webchat")
 LANGUAGES = ("zh-Hans", "zh-Hans", "zh-Hant", "en")
 REASONS = ("asked", "asked", "unknown", "complaint", "bot_failed", "taken")
+KINDS = ("complaint", "request", "inquiry")
 STAFF = ("林静", "Wu Ming", "陳怡君", "Sarah Tan", "周航", "Amir")
 BATCH = 5000
 
@@ -64,7 +65,7 @@ def _tickets(rng: Random, talks: Sequence[dict[str, Any]], now: datetime) -> Ite
         done = talk["opened_at"] + timedelta(hours=rng.expovariate(1 / 30))
         settled = done < now
         yield {
-            "id": f"t{number}", "number": f"T-{100_000 + number}", "kind": rng.choice(("complaint", "request", "inquiry")),
+            "id": f"t{number}", "number": f"T-{100_000 + number}", "kind": rng.choice(KINDS),
             "status": rng.choice(("resolved", "closed")) if settled else rng.choice(("open", "in_progress")),
             "customer_id": talk["customer_id"], "conversation_id": talk["id"], "subject": "…", "detail": "…",
             "created_at": talk["opened_at"], "updated_at": min(done, now),
