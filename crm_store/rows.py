@@ -44,6 +44,7 @@ customers = Table(
     Column("language", String(10)),
     Column("tier", String(40), nullable=False, server_default=""),
     Column("points", Integer, nullable=False, server_default="0"),
+    Column("time_zone", String(60), nullable=False, server_default=""),  # IANA; empty: as the business
     Column("phone", Personal, nullable=False, server_default=""),
     Column("email", Personal, nullable=False, server_default=""),
     Column("consent", Boolean, nullable=False, server_default=true()),
@@ -67,6 +68,7 @@ consent_log = Table(
     Column("id", RowId, primary_key=True),
     Column("customer_id", ForeignKey("customers.id"), nullable=False, index=True),
     Column("allowed", Boolean, nullable=False),
+    Column("purpose", String(20), nullable=False, server_default=""),  # empty: everything unasked
     Column("words", Text, nullable=False),
     Column("channel", String(20), nullable=False),
     Column("at", Instant, nullable=False),
