@@ -1,63 +1,124 @@
 """FAQ articles. Every change raises one revision number, so any process sees cheaply what is new."""
 
-from collections.abc import Sequence
-from datetime import datetime
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
 
-from crm_store.counters import current_value, next_value
-from crm_store.dialect import put
+from crm_store.article_codec import content_of, from_row
+from crm_store.article_history import FaqAction, History
+from crm_store.counters import current_value, day_came, next_value
+from crm_store.dialect import put_many
 from crm_store.rows import articles
 from crm_store.signals import Topic
 from desk.errors import Conflict, NotFound
-from desk.faq import ArticleStatus, FaqArticle, Phrasing
-from desk.messages import Language
+from desk.faq import ArticleStatus, FaqArticle
 
 _REVISION = "faq_revision"
+_DAY = "faq_day"
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleFilter:
+    """What the editor's list shows; an empty value filters nothing. `category` takes its sub-categories along."""
+
+    text: str = ""
+    category: str = ""
+    status: str = ""
+    tag: str = ""
+    owner: str = ""
+    overdue_on: date | None = None  # review was due by then, or the last day of validity has passed
 
 
 class Articles:
     def __init__(self, connection: Connection, topics: set[Topic]) -> None:
         self._db = connection
         self._topics = topics
+        self.history = History(connection)
 
     def revision(self) -> int:
         return current_value(self._db, _REVISION)
 
-    def put_all(self, items: Sequence[FaqArticle], now: datetime, *, is_demo: bool = False) -> int:
-        """Add or overwrite articles by id, all in one revision; returns that revision."""
-        revision = next_value(self._db, _REVISION)
-        self._topics.add(Topic.FAQ)
-        versions: dict[str, int] = {
-            row.id: row.version for row in self._db.execute(select(articles.c.id, articles.c.version))
-        }
-        for article in items:
-            row = _row(article) | {"version": versions.get(article.id, 0) + 1, "revision": revision,
-                                   "deleted": False, "is_demo": is_demo, "updated_at": now}
-            put(self._db, articles, row, (articles.c.id,))
+    def put_all(
+        self, items: Sequence[FaqArticle], now: datetime, *, is_demo: bool = False, by: str = "",
+        action: FaqAction = FaqAction.IMPORTED, note: str = "", step: Callable[[int], None] = lambda _done: None,
+    ) -> int:
+        """Add or overwrite articles by id, all in one revision; returns that revision.
+
+        What is the same already is left alone. `step` hears how many are done; what it raises undoes all.
+        """
+        revision = self._begin()
+        position = self._db.scalar(select(func.max(articles.c.position))) or 0
+        written = 0
+        for start in range(0, len(items), _CHUNK):
+            chunk = items[start : start + _CHUNK]
+            known = self._rows([article.id for article in chunk])
+            rows = []
+            for offset, article in enumerate(chunk):
+                old, content = known.get(article.id), content_of(article)
+                if old is not None and not old.deleted and _is_same(old, content):
+                    continue
+                rows.append({
+                    "id": article.id, **content, "version": (old.version if old else 0) + 1, "revision": revision,
+                    "deleted": False, "is_demo": is_demo, "updated_at": now, "search_text": _search_text(article),
+                    "position": old.position if old else position + start + offset + 1,
+                })
+            put_many(self._db, articles, rows, (articles.c.id,))
+            written += len(rows)
+            step(start + len(chunk))
+        self.history.note(revision, action, by, note, written, now)
         return revision
 
-    def save(self, article: FaqArticle, expected_version: int | None, now: datetime) -> FaqArticle:
+    def save(
+        self, article: FaqArticle, expected_version: int | None, now: datetime, *, by: str = "",
+        action: FaqAction = FaqAction.EDITED, note: str = "",
+    ) -> FaqArticle:
         """Store one article. Raises Conflict when somebody changed it since `expected_version` was read."""
         current = self.find(article.id)
         if expected_version is not None and (current.version if current else 0) != expected_version:
             raise Conflict("this article was changed by somebody else meanwhile; load it again")
-        self.put_all([article], now)
+        self.put_all([article], now, by=by, action=action if current else FaqAction.CREATED, note=note)
         return self.get(article.id)
 
-    def remove(self, article_id: str, now: datetime) -> None:
+    def remove(self, article_id: str, now: datetime, *, by: str = "") -> int:
         self.get(article_id)
-        self._mark_removed(articles.c.id == article_id, now)
+        return self._mark_removed(articles.c.id == article_id, now, by)
 
     def remove_demo(self, now: datetime) -> int:
-        return self._mark_removed(articles.c.is_demo, now)
+        count = self._db.scalar(
+            select(func.count()).select_from(articles).where(articles.c.is_demo, ~articles.c.deleted)
+        )
+        self._mark_removed(articles.c.is_demo, now, "")
+        return count or 0
+
+    def undo(self, revision: int, now: datetime, *, by: str = "") -> tuple[int, int]:
+        """Take one change back: (articles restored, articles left alone because they were changed again since)."""
+        undoable, earlier = self.history.before(revision)
+        current = self._rows(list(undoable))
+        fresh = [key for key, version in undoable.items() if key in current and current[key].version == version]
+        restored = self._begin()
+        gone = [key for key in fresh if key not in earlier or earlier[key].deleted]
+        rows = [
+            {**_content_of_row(earlier[key]), "id": key, "version": current[key].version + 1, "revision": restored,
+             "deleted": False, "is_demo": current[key].is_demo, "updated_at": now,
+             "position": current[key].position, "search_text": _search_text(from_row(earlier[key]))}
+            for key in fresh if key not in gone
+        ]
+        put_many(self._db, articles, rows, (articles.c.id,))
+        self._delete(articles.c.id.in_(gone), restored, now)
+        self.history.note(restored, FaqAction.UNDONE, by, "", len(fresh), now)
+        self.history.mark_undone(revision)
+        return len(fresh), len(undoable) - len(fresh)
 
     def find(self, article_id: str) -> FaqArticle | None:
         row = self._db.execute(
             select(articles).where(articles.c.id == article_id, ~articles.c.deleted)
         ).one_or_none()
-        return _article(row) if row else None
+        return from_row(row) if row else None
 
     def get(self, article_id: str) -> FaqArticle:
         found = self.find(article_id)
@@ -65,55 +126,112 @@ class Articles:
             raise NotFound("no such article")
         return found
 
+    def list_ids(self, ids: Sequence[str]) -> list[FaqArticle]:
+        """Those of the articles that exist."""
+        return [from_row(row) for row in self._rows(ids).values() if not row.deleted]
+
     def list_all(self) -> list[FaqArticle]:
-        rows = self._db.execute(select(articles).where(~articles.c.deleted).order_by(articles.c.id))
-        return [_article(row) for row in rows]
+        """In the order in which they came in."""
+        rows = self._db.execute(select(articles).where(~articles.c.deleted).order_by(articles.c.position,
+                                                                                     articles.c.id))
+        return [from_row(row) for row in rows]
 
-    def list_page(self, after: str = "", limit: int = 50) -> list[FaqArticle]:
-        rows = self._db.execute(
-            select(articles).where(~articles.c.deleted, articles.c.id > after).order_by(articles.c.id).limit(limit)
-        )
-        return [_article(row) for row in rows]
+    def list_page(
+        self, after: str = "", limit: int = 50, which: ArticleFilter | None = None
+    ) -> list[FaqArticle]:
+        query = select(articles).where(~articles.c.deleted, articles.c.id > after)
+        query = _filtered(query, which or ArticleFilter())
+        return [from_row(row) for row in self._db.execute(query.order_by(articles.c.id).limit(limit))]
 
-    def count(self) -> int:
-        return self._db.scalar(select(func.count()).select_from(articles).where(~articles.c.deleted)) or 0
+    def count(self, which: ArticleFilter | None = None) -> int:
+        query = _filtered(select(func.count()).select_from(articles).where(~articles.c.deleted),
+                          which or ArticleFilter())
+        return self._db.scalar(query) or 0
+
+    def count_by(self, name: str) -> dict[str, int]:
+        """How many articles there are of each category, status or owner."""
+        column = articles.c[name]
+        rows = self._db.execute(select(column, func.count()).where(~articles.c.deleted).group_by(column))
+        return {row[0]: row[1] for row in rows}
+
+    def tags(self) -> list[str]:
+        rows = self._db.execute(select(articles.c.tags).where(~articles.c.deleted))
+        return sorted({tag for row in rows for tag in row.tags})
 
     def changed_since(self, revision: int) -> tuple[int, list[FaqArticle], list[str]]:
         """The present revision, the articles changed since the given one, and the ids of those removed."""
         rows = self._db.execute(select(articles).where(articles.c.revision > revision)).all()
-        changed = [_article(row) for row in rows if not row.deleted]
+        changed = [from_row(row) for row in rows if not row.deleted]
         return self.revision(), changed, [row.id for row in rows if row.deleted]
 
-    def _mark_removed(self, which: Any, now: datetime) -> int:
-        revision = next_value(self._db, _REVISION)
+    def day_came(self, day: date) -> int:
+        """Once a day: tell every process of the articles whose validity began or ended since the last time."""
+        since = day_came(self._db, _DAY, day)
+        if since is None:
+            return 0
+        began = (articles.c.valid_from > since) & (articles.c.valid_from <= day)
+        ended = (articles.c.valid_until >= since) & (articles.c.valid_until < day)
+        turned = or_(began, ended) & (articles.c.status == ArticleStatus.PUBLISHED) & ~articles.c.deleted
+        count = self._db.scalar(select(func.count()).select_from(articles).where(turned)) or 0
+        if count:
+            self._db.execute(update(articles).where(turned).values(revision=self._begin()))
+        return count
+
+    def _begin(self) -> int:
         self._topics.add(Topic.FAQ)
+        return next_value(self._db, _REVISION)
+
+    def _rows(self, ids: Sequence[str]) -> dict[str, Row[Any]]:
+        found: dict[str, Row[Any]] = {}
+        for start in range(0, len(ids), _CHUNK):
+            rows = self._db.execute(select(articles).where(articles.c.id.in_(ids[start : start + _CHUNK])))
+            found.update((row.id, row) for row in rows)
+        return found
+
+    def _mark_removed(self, which: ColumnElement[bool], now: datetime, by: str) -> int:
+        revision = self._begin()
+        count = self._delete(which, revision, now)
+        self.history.note(revision, FaqAction.REMOVED, by, "", count, now)
+        return revision
+
+    def _delete(self, which: ColumnElement[bool], revision: int, now: datetime) -> int:
         return self._db.execute(
             update(articles).where(which, ~articles.c.deleted)
-            .values(deleted=True, revision=revision, updated_at=now)
+            .values(deleted=True, revision=revision, version=articles.c.version + 1, updated_at=now)
         ).rowcount
 
 
-def _row(article: FaqArticle) -> dict[str, Any]:
-    return {
-        "id": article.id, "category": article.category, "tags": list(article.tags), "status": article.status,
-        "phrasings": [
-            {"text": item.text, "language": item.language.value if item.language else None}
-            for item in article.phrasings
-        ],
-        "answers": [
-            {"text": answer, "language": language.value if language else None}
-            for language, answer in article.answers.items()
-        ],
-    }
+def _filtered(query: Select[Any], which: ArticleFilter) -> Select[Any]:
+    if which.text:
+        query = query.where(*(articles.c.search_text.contains(word, autoescape=True)
+                              for word in _folded(which.text).split()))
+    if which.category:
+        below = articles.c.category.startswith(which.category + "/", autoescape=True)
+        query = query.where(or_(articles.c.category == which.category, below))
+    if which.status:
+        query = query.where(articles.c.status == which.status)
+    if which.tag:
+        query = query.where(articles.c.search_text.contains(f"\n#{_folded(which.tag)}\n", autoescape=True))
+    if which.owner:
+        query = query.where(articles.c.owner == which.owner)
+    if which.overdue_on:
+        query = query.where(or_(articles.c.review_by < which.overdue_on, articles.c.valid_until < which.overdue_on))
+    return query
 
 
-def _article(row: Row[Any]) -> FaqArticle:
-    return FaqArticle(
-        id=row.id, category=row.category, tags=tuple(row.tags), status=ArticleStatus(row.status), version=row.version,
-        phrasings=tuple(Phrasing(item["text"], _language(item["language"])) for item in row.phrasings),
-        answers={_language(item["language"]): item["text"] for item in row.answers},
-    )
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _language(value: str | None) -> Language | None:
-    return Language(value) if value else None
+def _search_text(article: FaqArticle) -> str:
+    tags = "".join(f"\n#{tag}\n" for tag in article.tags)
+    texts = (article.id, *(one.text for one in article.phrasings), *article.answers.values())
+    return _folded("\n".join(texts) + tags)
+
+
+def _is_same(row: Row[Any], content: dict[str, Any]) -> bool:
+    return all(getattr(row, name) == value for name, value in content.items())
+
+
+def _content_of_row(row: Row[Any]) -> dict[str, Any]:
+    return content_of(from_row(row))

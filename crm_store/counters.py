@@ -1,5 +1,7 @@
 """Numbers that only grow: ticket numbers, the FAQ's revision."""
 
+from datetime import date
+
 from sqlalchemy import Connection, select, update
 
 from crm_store.dialect import add_missing
@@ -15,3 +17,13 @@ def next_value(db: Connection, name: str) -> int:
 
 def current_value(db: Connection, name: str) -> int:
     return db.scalar(select(counters.c.value).where(counters.c.name == name)) or 0
+
+
+def day_came(db: Connection, name: str, day: date) -> date | None:
+    """The last day this was asked for, the first time it is asked for a new `day`; else None."""
+    add_missing(db, counters, [{"name": name, "value": day.toordinal() - 1}], counters.c.name)
+    last = current_value(db, name)
+    newer = (counters.c.name == name) & (counters.c.value == last) & (counters.c.value < day.toordinal())
+    if db.execute(update(counters).where(newer).values(value=day.toordinal())).rowcount != 1:
+        return None
+    return date.fromordinal(last)

@@ -33,3 +33,14 @@ def put(db: Connection, table: Table, values: dict[str, Any], keys: Sequence[Col
         db.execute(made.on_conflict_do_update(index_elements=list(keys), set_=changed))
     else:
         db.execute(sqlite.insert(table).values(values).on_conflict_do_update(index_elements=list(keys), set_=changed))
+
+
+def put_many(db: Connection, table: Table, rows: Sequence[dict[str, Any]], keys: Sequence[Column[Any]]) -> None:
+    """As `put`, for many rows of the same columns."""
+    if not rows:
+        return
+    names = {column.name for column in keys}
+    insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    made = insert(table)
+    changed = {name: made.excluded[name] for name in rows[0] if name not in names}
+    db.execute(made.on_conflict_do_update(index_elements=list(keys), set_=changed), list(rows))

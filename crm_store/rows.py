@@ -5,6 +5,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     Float,
     ForeignKey,
     Index,
@@ -171,6 +172,11 @@ gaps = Table(
     Column("best_score", Float, nullable=False, server_default="0"),
     Column("source_key", String(420), unique=True),
     Column("created_at", Instant, nullable=False, index=True),
+    Column("kind", String(20), nullable=False, server_default="refused"),
+    Column("state", String(20), nullable=False, server_default="open"),
+    Column("customer_id", String(40), nullable=False, server_default="", index=True),
+    Column("article_id", String(80), nullable=False, server_default="", index=True),  # the draft that is to answer it
+    Column("told_at", Instant),  # when the customer got the answer after all
 )
 
 articles = Table(
@@ -186,6 +192,12 @@ articles = Table(
     Column("deleted", Boolean, nullable=False, server_default=false()),
     Column("is_demo", Boolean, nullable=False, server_default=false()),
     Column("updated_at", Instant, nullable=False),
+    Column("owner", String(200), nullable=False, server_default=""),
+    Column("valid_from", Date),
+    Column("valid_until", Date),
+    Column("review_by", Date),
+    Column("position", BigInteger, nullable=False, server_default="0"),  # articles stand in the order they came in
+    Column("search_text", Text, nullable=False, server_default=""),  # what the editor's own search looks at
 )
 
 counters = Table(

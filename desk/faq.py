@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from desk.messages import Language
 
 
 class ArticleStatus(StrEnum):
+    """Only a published article is served; archived ones are kept out of the way, with their history."""
+
     DRAFT = "draft"
+    REVIEW = "review"
     PUBLISHED = "published"
     ARCHIVED = "archived"
 
@@ -21,11 +25,50 @@ class Phrasing:
     language: Language | None = None
 
 
+class Wish(StrEnum):
+    """What a button below an answer starts; the values are the assistant's own intents."""
+
+    PERSON = "request_human"
+    ORDER = "check_order"
+    POINTS = "check_points"
+    COMPLAINT = "file_complaint"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    title: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image of ours, by the id of its stored file."""
+
+    file_id: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """What goes along with the text of an answer; a follow-up question is asked for the customer when it is tapped."""
+
+    links: tuple[Link, ...] = ()
+    pictures: tuple[Picture, ...] = ()
+    wishes: tuple[Wish, ...] = ()
+    follow_ups: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.links or self.pictures or self.wishes or self.follow_ups)
+
+
 @dataclass(frozen=True, slots=True)
 class FaqArticle:
     """One thing customers want to know: ways to ask it, and an answer per language.
 
-    `answers` under None is an answer whose language was not given. `version` grows with every edit.
+    `answers` and `extras` under None are of an answer whose language was not given. `version` grows with every edit.
+    `category` is a path ("booking/changes"). `owner` is the e-mail address of who looks after it. The validity dates
+    are the first and the last day on which it is served, in the business's time zone; by `review_by` somebody should
+    read it again.
     """
 
     id: str
@@ -35,6 +78,25 @@ class FaqArticle:
     tags: tuple[str, ...] = ()
     status: ArticleStatus = ArticleStatus.PUBLISHED
     version: int = 1
+    extras: Mapping[Language | None, Extras] = field(default_factory=dict)
+    owner: str = ""
+    valid_from: date | None = None
+    valid_until: date | None = None
+    review_by: date | None = None
+
+    @property
+    def title(self) -> str:
+        """What stands for the article where there is room for one line."""
+        return self.phrasings[0].text if self.phrasings else self.id
+
+    def is_valid_on(self, day: date) -> bool:
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day <= self.valid_until
+        )
+
+    def is_served_on(self, day: date) -> bool:
+        """Whether customers may get this article on that day."""
+        return self.status is ArticleStatus.PUBLISHED and self.is_valid_on(day)
 
 
 class Verdict(StrEnum):

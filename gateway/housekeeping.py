@@ -10,7 +10,7 @@ from crm_store.store import SqlTransaction
 from desk.handoff import waited_too_long
 from desk.queue import LeasedTimer, TimerKind
 from gateway.metrics import Metrics
-from wiring.services import Services
+from wiring.services import Services, today
 
 IDLE_AFTER = timedelta(hours=24)
 KEEP_QUEUE_ROWS = timedelta(days=7)  # a platform's latest repeat comes long before
@@ -73,6 +73,7 @@ class Housekeeper:
             tx.conversations.close_idle(now - IDLE_AFTER, now)
             tx.inbound.forget(now - KEEP_QUEUE_ROWS)
             tx.events.forget_before(now - KEEP_EVENTS)
+            tx.articles.day_came(today(self._services.clock, self._services.settings))
 
         await self._services.store.transact(clean)
 

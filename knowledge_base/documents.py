@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from desk.faq import FaqArticle
-from knowledge_base.rows import ArticleReader, BadImport, RowError, clean, join_tags
+from desk.faq_fields import join_tags
+from knowledge_base.rows import ArticleReader, BadImport, RowError, clean
 
 
 def to_documents(articles: Sequence[FaqArticle]) -> Mapping[str, Any]:
@@ -55,7 +56,7 @@ def _add(reader: ArticleReader, number: int, identity: str, document: Mapping[An
         return
     attributes = {
         "category": _text(document.get("category")),
-        "tags": join_tags([_text(tag) for tag in tags]),
+        "tags": join_tags([clean(_text(tag)) for tag in tags]),
         "status": _text(document.get("status")),
     }
     reader.add(number, {"id": identity, **attributes})

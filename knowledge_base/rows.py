@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from desk.errors import DeskError
 from desk.faq import ArticleStatus, FaqArticle, Phrasing
+from desk.faq_fields import join_tags, split_tags
 from desk.messages import Language
 from knowledge_base.script import detect_language
 
@@ -119,7 +120,7 @@ class ArticleReader:
 
     def _add_status(self, number: int, draft: Draft, status: str) -> None:
         if status not in tuple(ArticleStatus):
-            self._fault(number, "status", "Unknown status: use draft, published, archived, or leave it empty.")
+            self._fault(number, "status", "Unknown status: use draft, review, published, archived, or leave it empty.")
         elif draft.status not in (None, status):
             self._fault(number, "status", "The article already has another status.")
         else:
@@ -146,7 +147,7 @@ def to_rows(articles: Sequence[FaqArticle]) -> list[tuple[str, ...]]:
         answers = dict(sorted(article.answers.items(), key=lambda item: item[0] or ""))
         texts = [(each.text, answers.pop(each.language, ""), each.language) for each in article.phrasings]
         texts += [("", answer, language) for language, answer in answers.items()]
-        attributes = (clean(article.category), join_tags(article.tags), article.status.value)
+        attributes = (clean(article.category), join_tags([clean(tag) for tag in article.tags]), article.status.value)
         for question, answer, language in texts:
             rows.append((article.id, clean(question), clean(answer), language or "", *attributes))
             attributes = ("", "", "")
@@ -174,13 +175,3 @@ def language_of(name: str, text: str) -> Language | None:
     if key not in _LANGUAGES:
         raise ValueError(key)
     return _LANGUAGES[key]
-
-
-def split_tags(cell: str) -> tuple[str, ...]:
-    """Tags between semicolons; a semicolon inside a tag is doubled."""
-    parts = cell.replace(";;", "\0").split(";")
-    return tuple(dict.fromkeys(tag for part in parts if (tag := part.replace("\0", ";").strip())))
-
-
-def join_tags(tags: Sequence[str]) -> str:
-    return "; ".join(clean(tag).replace(";", ";;") for tag in tags)

@@ -2,19 +2,22 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import partial
+from zoneinfo import ZoneInfo
 
 from bot.client import RasaBot
 from crm_store.columns import FieldCipher
 from crm_store.database import Database
 from crm_store.signals import Signals, Topic
 from crm_store.store import SqlRecords, SqlStore
-from desk.faq import FaqArticle
+from desk.faq import ArticleStatus, FaqArticle
 from desk.handoff import ServiceRules
 from desk.hours import BusinessHours
 from desk.messages import Address
+from desk.ports import Clock
 from desk.rendering import Bubble
 from knowledge_base.embedding import SentenceEncoder
 from knowledge_base.script import to_script
@@ -33,19 +36,25 @@ class SystemClock:
 
 
 class StoredArticles:
-    """knowledge_base's ArticleSource over the store."""
+    """knowledge_base's ArticleSource over the store. What is not valid today is handed over as archived."""
 
-    def __init__(self, store: SqlStore) -> None:
+    def __init__(self, store: SqlStore, today: Callable[[], date] = lambda: datetime.now(UTC).date()) -> None:
         self._store = store
+        self._today = today
 
     async def revision(self) -> int:
         return await self._store.read(lambda tx: tx.articles.revision())
 
     async def load(self) -> Sequence[FaqArticle]:
-        return await self._store.read(lambda tx: tx.articles.list_all())
+        return self._as_served(await self._store.read(lambda tx: tx.articles.list_all()))
 
     async def changed_since(self, revision: int) -> tuple[int, Sequence[FaqArticle], Sequence[str]]:
-        return await self._store.read(lambda tx: tx.articles.changed_since(revision))
+        newest, changed, removed = await self._store.read(lambda tx: tx.articles.changed_since(revision))
+        return newest, self._as_served(changed), removed
+
+    def _as_served(self, articles: Sequence[FaqArticle]) -> list[FaqArticle]:
+        day = self._today()
+        return [each if each.is_valid_on(day) else replace(each, status=ArticleStatus.ARCHIVED) for each in articles]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +94,16 @@ def build_services(settings: Settings) -> Services:
     store = SqlStore(database, signals, hours)
     uploads = Uploads(settings.home / "uploads", store)
     encoder = SentenceEncoder(settings.embedding_model)
-    faq = LiveFaq(StoredArticles(store), encoder, vectors=settings.home / "faq-vectors")
+    clock = SystemClock()
+    source = StoredArticles(store, partial(today, clock, settings))
+    faq = LiveFaq(source, encoder, vectors=settings.home / "faq-vectors")
 
     async def show_on_page(_address: Address, _bubble: Bubble) -> None:
         signals.publish((Topic.EVENT,))
 
     return Services(
         settings=settings,
-        clock=SystemClock(),
+        clock=clock,
         signals=signals,
         database=database,
         store=store,
@@ -103,6 +114,11 @@ def build_services(settings: Settings) -> Services:
         bot=RasaBot(settings.rasa_url, to_script, secret=rasa_secret(settings), token=rasa_token(settings)),
         channels=build_channels(settings, uploads.open, show_on_page),
     )
+
+
+def today(clock: Clock, settings: Settings) -> date:
+    """The business's day."""
+    return clock.now().astimezone(ZoneInfo(settings.time_zone)).date()
 
 
 def rasa_secret(settings: Settings) -> str:

@@ -1,7 +1,7 @@
 """What the REST API says: ids are opaque strings, times RFC 3339 in UTC, lists {"items", "next"}."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Generic, Self, TypeVar
 
 from pydantic import BaseModel, PlainSerializer
@@ -10,7 +10,7 @@ from crm_store.outbound import Delivery
 from desk.agents import Agent, Role
 from desk.conversations import Author, Conversation, DeliveryStatus, HandoffReason, Holder, Message
 from desk.customers import Customer, Identity, Order
-from desk.faq import ArticleStatus, FaqArticle, FaqResult, Verdict
+from desk.faq import ArticleStatus, Extras, FaqArticle, FaqResult, Link, Picture, Verdict, Wish
 from desk.messages import AttachmentKind, ChannelName, Language
 from desk.tickets import Ticket, TicketKind, TicketStatus
 
@@ -224,12 +224,46 @@ class PhrasingShape(BaseModel):
     language: Language | None = None
 
 
+class LinkShape(BaseModel):
+    title: str
+    url: str
+
+
+class PictureShape(BaseModel):
+    """An image of ours: the id of a stored file."""
+
+    file: str
+    name: str = ""
+
+
 class AnswerShape(BaseModel):
+    """An answer with what goes along: links, pictures, wishes (what a button starts) and follow-up questions."""
+
     text: str
     language: Language | None = None
+    links: list[LinkShape] = []
+    pictures: list[PictureShape] = []
+    wishes: list[Wish] = []
+    follow_ups: list[str] = []
+
+    @classmethod
+    def of(cls, text: str, language: Language | None, extras: Extras) -> Self:
+        return cls(
+            text=text, language=language, wishes=list(extras.wishes), follow_ups=list(extras.follow_ups),
+            links=[LinkShape(title=link.title, url=link.url) for link in extras.links],
+            pictures=[PictureShape(file=one.file_id, name=one.name) for one in extras.pictures],
+        )
+
+    def extras(self) -> Extras:
+        return Extras(
+            tuple(Link(link.title, link.url) for link in self.links),
+            tuple(Picture(one.file, one.name) for one in self.pictures), tuple(self.wishes), tuple(self.follow_ups),
+        )
 
 
 class ArticleOut(BaseModel):
+    """`owner` is an e-mail address; the dates are days of the business's time zone, the last one included."""
+
     id: str
     phrasings: list[PhrasingShape]
     answers: list[AnswerShape]
@@ -237,13 +271,19 @@ class ArticleOut(BaseModel):
     tags: list[str]
     status: ArticleStatus
     version: int
+    owner: str
+    valid_from: date | None
+    valid_until: date | None
+    review_by: date | None
 
     @classmethod
     def of(cls, item: FaqArticle) -> Self:
         return cls(
             id=item.id, category=item.category, tags=list(item.tags), status=item.status, version=item.version,
             phrasings=[PhrasingShape(text=one.text, language=one.language) for one in item.phrasings],
-            answers=[AnswerShape(text=text, language=language) for language, text in item.answers.items()],
+            answers=[AnswerShape.of(text, language, item.extras.get(language, Extras()))
+                     for language, text in item.answers.items()],
+            owner=item.owner, valid_from=item.valid_from, valid_until=item.valid_until, review_by=item.review_by,
         )
 
 
