@@ -1,9 +1,9 @@
 """Who is asking: the services of this process, and the person behind a session or an API token."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from secrets import compare_digest, token_urlsafe
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
@@ -14,6 +14,7 @@ from crm_store.agents import Session
 from crm_store.store import SqlTransaction
 from desk.agents import Agent, Role
 from desk.errors import DeskError
+from desk.permissions import Permission, may
 from wiring.services import Services
 
 IDLE = timedelta(hours=8)
@@ -22,7 +23,6 @@ LONGEST = timedelta(hours=24)
 """A session ends after this long in any case."""
 
 _TOUCH_EVERY = timedelta(minutes=1)
-_RANKS = (Role.AGENT, Role.SUPERVISOR, Role.ADMIN)
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _bearer = HTTPBearer(auto_error=False, description="A token made with `frontdesk tokens add`")
 
@@ -84,6 +84,7 @@ async def signed_in(request: Request, services: Desk) -> Session:
         given = request.headers.get("x-csrf") or str((await request.form()).get("csrf", ""))
         if not compare_digest(given.encode(), session.csrf.encode()):
             raise Forbidden("the page is out of date; load it again")
+    require_permission(request, session.agent.role)
     return session
 
 
@@ -128,28 +129,52 @@ async def close_session(request: Request, response: Response, services: Services
     response.delete_cookie(_cookie_name(services), path="/", secure=_is_https(services), httponly=True)
 
 
-def requires(role: Role) -> Callable[..., object]:
-    """A dependency: the agent behind the bearer token, at least of this role. Raises NotSignedIn or Forbidden."""
-
-    async def agent_behind_token(
-        services: Desk, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-    ) -> Agent:
-        if given is None:
-            raise NotSignedIn("send a bearer token")
-        token = given.credentials
-        agent = await services.store.read(lambda tx: tx.agents.find_by_token(token))
-        if agent is None:
-            raise NotSignedIn("this token is not valid")
-        if _RANKS.index(agent.role) < _RANKS.index(role):
-            raise Forbidden(f"this needs the role {role}")
-        return agent
-
-    agent_behind_token.required_role = role  # type: ignore[attr-defined]  # read by the test that walks every route
-    return agent_behind_token
+async def any_agent(
+    request: Request, services: Desk, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Agent:
+    """The agent behind the bearer token, if their role may do this. Raises NotSignedIn or Forbidden."""
+    if given is None:
+        raise NotSignedIn("send a bearer token")
+    token = given.credentials
+    agent = await services.store.read(lambda tx: tx.agents.find_by_token(token))
+    if agent is None:
+        raise NotSignedIn("this token is not valid")
+    require_permission(request, agent.role)
+    return agent
 
 
-any_agent = requires(Role.AGENT)
-supervisor = requires(Role.SUPERVISOR)
+def needs(permission: Permission) -> Any:
+    """Declares what a route (or all routes of a router) needs: `dependencies=[needs(Permission.LEAD)]`.
+
+    The same for pages and REST. A route that declares nothing needs READ to look and SERVE to change; what is
+    declared nearest to the route counts.
+    """
+
+    def declaration() -> None:
+        return None
+
+    declaration.permission = permission  # type: ignore[attr-defined]  # read by permission_of
+    return Depends(declaration)
+
+
+def permission_of(dependencies: Sequence[Any], method: str) -> Permission:
+    """What a route with these dependencies needs for this method."""
+    declared: list[Permission] = [
+        each.dependency.permission for each in dependencies if hasattr(each.dependency, "permission")
+    ]
+    if declared:
+        return declared[-1]
+    return Permission.READ if method in _SAFE else Permission.SERVE
+
+
+def require_permission(request: Request, role: Role) -> None:
+    """Raises Forbidden when this role may not use the route that was asked for."""
+    needed = permission_of(request.scope["route"].dependencies, request.method)
+    if not may(role, needed):
+        raise Forbidden(f"your role ({role}) does not allow this")
+
+
+supervisor = needs(Permission.LEAD).dependency
 Caller = Annotated[Agent, Depends(any_agent)]
 """The agent behind the token."""
 

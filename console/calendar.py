@@ -7,13 +7,12 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from console import opening, reading
-from console.access import Desk, Forbidden, Staff, signed_in
+from console.access import Desk, needs, signed_in
 from console.pages import PageRoute, render, see_other
-from crm_store.agents import Session
 from crm_store.store import SqlTransaction
-from desk.agents import Role
 from desk.errors import Conflict, Invalid
 from desk.hours import write_spans
+from desk.permissions import Permission
 from wiring.services import Services
 
 HERE = "/console/settings/calendar"
@@ -21,18 +20,12 @@ _NEW_HOLIDAY = {"first": "", "until": "", "name": "", "spans": ""}
 router = APIRouter(prefix=HERE, route_class=PageRoute, include_in_schema=False, dependencies=[Depends(signed_in)])
 
 
-async def administrator(staff: Staff) -> Session:
-    if staff.agent.role is not Role.ADMIN:
-        raise Forbidden("only an administrator changes the calendar")
-    return staff
-
-
 @router.get("")
 async def show_calendar(request: Request, services: Desk) -> Response:
     return await _page(request, services)
 
 
-@router.post("/week", dependencies=[Depends(administrator)])
+@router.post("/week", dependencies=[needs(Permission.ADMINISTER)])
 async def save_week(request: Request, services: Desk) -> Response:
     form = await request.form()
     written = {day: str(form.get(f"day-{day}", "")) for day in range(7)}
@@ -48,7 +41,7 @@ async def save_week(request: Request, services: Desk) -> Response:
     return see_other(request, HERE)
 
 
-@router.post("/holidays", dependencies=[Depends(administrator)])
+@router.post("/holidays", dependencies=[needs(Permission.ADMINISTER)])
 async def put_holiday(
     request: Request, services: Desk, first: Annotated[str, Form()] = "", until: Annotated[str, Form()] = "",
     name: Annotated[str, Form()] = "", spans: Annotated[str, Form()] = "",
@@ -63,7 +56,7 @@ async def put_holiday(
     return see_other(request, f"{HERE}#holidays")
 
 
-@router.post("/holidays/{day}/remove", dependencies=[Depends(administrator)])
+@router.post("/holidays/{day}/remove", dependencies=[needs(Permission.ADMINISTER)])
 async def remove_holiday(request: Request, services: Desk, day: str) -> Response:
     await opening.remove_holiday(services, opening.read_day(day, "day"))
     return see_other(request, f"{HERE}#holidays")

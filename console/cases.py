@@ -39,7 +39,7 @@ async def show_tickets(
         found = tx.tickets.list_page(kinds, statuses, before, PAGE)
         return {
             "tickets": found, "names": tx.customers.names_of(item.customer_id for item in found),
-            "agents": reading.agent_names(tx), "counts": reading.counts(tx), "newest_event": tx.events.newest_id(),
+            "agents": reading.agent_names(tx), **reading.frame(tx),
         }
 
     found = await services.store.read(read)
@@ -53,9 +53,8 @@ async def show_ticket(request: Request, services: Desk, ticket_id: str) -> Respo
         ticket = tx.tickets.get(ticket_id)
         return {
             "ticket": ticket, "card": reading.card(tx, ticket.customer_id),
-            "owner": tx.agents.name_of(ticket.owner_id or ""), "counts": reading.counts(tx),
-            "has_conversation": tx.conversations.find(ticket.conversation_id) is not None,
-            "newest_event": tx.events.newest_id(),
+            "owner": tx.agents.name_of(ticket.owner_id or ""),
+            "has_conversation": tx.conversations.find(ticket.conversation_id) is not None, **reading.frame(tx),
         }
 
     found = await services.store.read(read)
@@ -103,7 +102,7 @@ async def show_faq(
     def read(tx: SqlTransaction) -> dict[str, object]:
         return {
             "articles": tx.articles.list_page(after, PAGE), "article_count": tx.articles.count(),
-            "counts": reading.counts(tx), "newest_event": tx.events.newest_id(),
+            **reading.frame(tx),
         }
 
     found = await services.store.read(read)
@@ -115,8 +114,7 @@ async def show_faq(
 async def _deliveries(request: Request, services: Services, *, status: int = 200, notice: str = "") -> Response:
     def read(tx: SqlTransaction) -> dict[str, object]:
         return {
-            "deliveries": tx.outbound.list_troubled(), "counts": reading.counts(tx),
-            "newest_event": tx.events.newest_id(),
+            "deliveries": tx.outbound.list_troubled(), **reading.frame(tx),
         }
 
     return render(request, "deliveries.html", {"notice": notice, **await services.store.read(read)}, status=status)

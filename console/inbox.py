@@ -65,7 +65,7 @@ async def show_customer(request: Request, services: Desk, customer_id: str) -> R
     def read(tx: SqlTransaction) -> dict[str, object]:
         return {
             "card": reading.card(tx, customer_id), "conversations": tx.conversations.list_of_customer(customer_id),
-            "counts": reading.counts(tx), "newest_event": tx.events.newest_id(),
+            **reading.frame(tx),
         }
 
     return render(request, "customer.html", await services.store.read(read))
@@ -133,9 +133,8 @@ async def _page(
     def read(tx: SqlTransaction) -> dict[str, object]:
         shown = reading.conversation(tx, conversation_id, now) if conversation_id else None
         return {
-            "items": reading.inbox(tx, view, staff.agent), "counts": reading.counts(tx), "shown": shown,
-            "card": reading.card(tx, shown.conversation.customer_id) if shown else None,
-            "newest_event": tx.events.newest_id(),
+            "items": reading.inbox(tx, view, staff.agent), "shown": shown,
+            "card": reading.card(tx, shown.conversation.customer_id) if shown else None, **reading.frame(tx),
         }
 
     found = await services.store.read(read)

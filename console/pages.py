@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
@@ -11,12 +11,14 @@ from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from console import navigation
 from console.access import Forbidden, NotSignedIn, services_of
 from console.words import Words, language_of
 from crm_store.agents import Session
 from crm_store.database import DatabaseDown
 from desk.errors import Conflict, Invalid, NotFound
 from desk.messages import Language
+from desk.permissions import Permission, may
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -30,6 +32,9 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+HOME = "/console/inbox"
+THEMES = ("system", "light", "dark")
+THEME_COOKIE = "frontdesk_theme"
 STATIC = Path(__file__).with_name("static")
 _PROBLEMS: dict[type[Exception], tuple[int, str]] = {
     Forbidden: (403, "forbidden"),
@@ -44,6 +49,7 @@ _templates = Environment(
     trim_blocks=True, lstrip_blocks=True,
 )
 _templates.globals["asset_version"] = max(int(file.stat().st_mtime) for file in STATIC.rglob("*") if file.is_file())
+_templates.globals["themes"] = THEMES
 _templates.globals["languages"] = ((Language.ZH_HANS, "简体"), (Language.ZH_HANT, "繁體"), (Language.EN, "English"))
 
 
@@ -82,12 +88,22 @@ def words_for(request: Request) -> Words:
 
 
 def render(request: Request, template: str, values: Mapping[str, object], *, status: int = 200) -> HTMLResponse:
-    """Fill in a template; it knows the words (`t`), the session and what the caller gives it."""
+    """Fill in a template; it knows the words (`t`), the session, the frame and what the caller gives it.
+
+    `?said=<key>` shows the text `said.<key>` once, as a toast: where a form's answer leads says what was done.
+    """
     session: Session | None = getattr(request.state, "session", None)
-    page = _templates.get_template(template).render(
-        t=words_for(request), session=session, me=session.agent if session else None, path=request.url.path, **values
-    )
-    return HTMLResponse(page, status)
+    words, path = words_for(request), request.url.path
+    said = f"said.{request.query_params.get('said', '')}"
+    frame: dict[str, object] = {
+        "t": words, "session": session, "me": session.agent if session else None, "path": path,
+        "theme": _theme(request), "said": said if words.has(said) else "",
+    }
+    if session:
+        role = session.agent.role
+        frame["may"] = lambda permission: may(role, Permission(permission))
+        frame |= {"rail": navigation.rail(role, path), "settings_groups": navigation.settings(role, path)}
+    return HTMLResponse(_templates.get_template(template).render(frame | dict(values)), status)
 
 
 def see_other(request: Request, address: str) -> Response:
@@ -95,6 +111,22 @@ def see_other(request: Request, address: str) -> Response:
     if is_htmx(request):
         return Response(status_code=204, headers={"HX-Redirect": address})
     return RedirectResponse(address, 303)
+
+
+def own_path(path: str) -> str:
+    """A path of the console, never an address elsewhere."""
+    return path if path.startswith("/console/") and "\\" not in path else HOME
+
+
+def where_from(request: Request) -> str:
+    """The page whose form was sent."""
+    came_from = urlsplit(request.headers.get("referer", ""))
+    return own_path(f"{came_from.path}?{came_from.query}" if came_from.query else came_from.path)
+
+
+def _theme(request: Request) -> str:
+    wanted = request.cookies.get(THEME_COOKIE, "")
+    return wanted if wanted in THEMES else THEMES[0]
 
 
 def _to_sign_in(request: Request) -> Response:

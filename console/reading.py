@@ -96,6 +96,11 @@ def counts(tx: SqlTransaction) -> Counts:
     )
 
 
+def frame(tx: SqlTransaction) -> dict[str, object]:
+    """What every page's frame shows, and the event from which the page is kept up to date."""
+    return {"counts": counts(tx), "newest_event": tx.events.newest_id()}
+
+
 def inbox(tx: SqlTransaction, view: InboxView, agent: Agent) -> list[InboxItem]:
     """The lines of one list. Who waits because the assistant is down stands with those who wait for a person."""
     found = tx.conversations.list_view(view, agent.id, LIST_LENGTH)

@@ -1,22 +1,20 @@
-"""Signing in and out, and the language of the pages."""
+"""Signing in and out."""
 
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from console.access import Desk, Staff, close_session, find_session, open_session, require_own_page
-from console.pages import PageRoute, render, see_other
+from console.access import Desk, Staff, close_session, find_session, needs, open_session, require_own_page
+from console.pages import HOME, PageRoute, own_path, render, see_other
 from console.passwords import verify_password
 from crm_store.store import SqlTransaction
 from desk.agents import Agent
-from desk.messages import Language
+from desk.permissions import Permission
 from wiring.services import Services
 
-HOME = "/console/inbox"
 WATCHED = timedelta(minutes=15)
 """Failed attempts count for this long."""
 MAX_PER_ACCOUNT = 5
@@ -35,7 +33,7 @@ async def home() -> Response:
 async def show(request: Request, services: Desk, next: str = HOME) -> Response:
     if await find_session(request, services):
         return RedirectResponse(HOME, 303)
-    return render(request, "sign_in.html", {"email": "", "error": "", "back": _own_path(next)})
+    return render(request, "sign_in.html", {"email": "", "error": "", "back": own_path(next)})
 
 
 @router.post("/console/sign-in")
@@ -46,7 +44,7 @@ async def sign_in(
     require_own_page(request, services)
     address = request.client.host if request.client else ""
     subjects = {f"email:{email.strip().lower()[:180]}": MAX_PER_ACCOUNT, f"ip:{address}": MAX_PER_ADDRESS}
-    back = _own_path(next)
+    back = own_path(next)
     if await _is_throttled(services, subjects):
         return render(request, "sign_in.html", {"email": email, "error": "sign_in.throttled", "back": back}, status=429)
     agent = await _agent_with(services, email, password)
@@ -58,20 +56,11 @@ async def sign_in(
     return response
 
 
-@router.post("/console/sign-out")
+@router.post("/console/sign-out", dependencies=[needs(Permission.OWN)])
 async def sign_out(request: Request, services: Desk, staff: Staff) -> Response:
     response = see_other(request, "/console/sign-in")
     await close_session(request, response, services, staff.agent)
     return response
-
-
-@router.post("/console/language")
-async def set_language(
-    request: Request, services: Desk, staff: Staff, language: Annotated[Language, Form()]
-) -> Response:
-    await services.store.transact(lambda tx: tx.agents.set_locale(staff.agent.id, language.value))
-    came_from = urlsplit(request.headers.get("referer", ""))
-    return see_other(request, _own_path(f"{came_from.path}?{came_from.query}"))
 
 
 async def _is_throttled(services: Services, subjects: dict[str, int]) -> bool:
@@ -95,8 +84,3 @@ async def _agent_with(services: Services, email: str, password: str) -> Agent | 
     found = await services.store.read(lambda tx: tx.agents.find_by_email(email))
     agent, stored = found if found and found[0].active else (None, None)
     return agent if await verify_password(password, stored) else None
-
-
-def _own_path(path: str) -> str:
-    """A path of the console, never an address elsewhere."""
-    return path if path.startswith("/console/") and "\\" not in path else HOME

@@ -12,6 +12,7 @@ class Role(StrEnum):
     AGENT = "agent"
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
+    AUDITOR = "auditor"  # reads everything, changes nothing
 
 
 @dataclass(frozen=True, slots=True)

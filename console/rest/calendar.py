@@ -3,20 +3,20 @@
 from datetime import date
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from console import opening
-from console.access import Desk, requires
+from console.access import Desk, needs
 from console.rest.problems import ApiRoute
 from console.rest.shapes import Moment
 from crm_store.store import SqlTransaction
-from desk.agents import Role
 from desk.errors import Invalid
 from desk.hours import WEEKDAYS, BusinessHours, Span, write_spans
+from desk.permissions import Permission
 
 router = APIRouter(route_class=ApiRoute, prefix="/calendar", tags=["calendar"])
-administrator = Depends(requires(Role.ADMIN))
+administrator = needs(Permission.ADMINISTER)
 Spans = Annotated[list[str], Field(max_length=12, description='Opening times such as "09:00-12:00"; none: closed')]
 
 

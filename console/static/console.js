@@ -78,7 +78,6 @@
     const start = current >= 0 ? current : items.findIndex((item) => item.getAttribute("aria-current")) ;
     items[Math.max(0, Math.min(items.length - 1, start + step))].focus();
   };
-  document.getElementById("help-button")?.addEventListener("click", () => help.showModal());
   document.addEventListener("keydown", (event) => {
     const writes = event.target.matches("input, textarea, select");
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.id === "text") {

@@ -174,6 +174,7 @@ async def test_a_complaint_shows_as_a_ticket_with_all_its_details_and_is_taken(s
 async def test_the_pages_change_their_language_and_stay_where_they_are(site: Site, open_desk: OpenDesk):
     page = await open_desk(await site.life.hires("Lin"), "/console/tickets?kind=complaint")
     for button, heading in (("简体", "工单"), ("繁體", "工單"), ("English", "Tickets")):
+        await page.locator("#me summary").click()
         await page.get_by_role("button", name=button).click()
         await expect(page.locator("h1")).to_have_text(heading)
         assert page.url.endswith("/console/tickets?kind=complaint")
@@ -289,7 +290,7 @@ async def test_axe_finds_nothing_against_wcag_on_any_page(site: Site, open_desk:
     paths = [f"/console/inbox?view={view}" for view in ("waiting", "mine", "all", "closed")]
     paths += [f"/console/conversations/{talk}", f"/console/customers/{await life.customer_of(talk)}",
               "/console/tickets", f"/console/tickets/{ticket.id}", "/console/deliveries",
-              "/console/faq?q=lamp", "/console/tickets/none"]
+              "/console/faq?q=lamp", "/console/tickets/none", "/console/settings", "/console/settings/account"]
     for path in paths:
         await page.goto(site.url + path)
         assert await axe_violations(page) == [], path
