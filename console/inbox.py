@@ -10,7 +10,7 @@ from console import reading, service_desk
 from console.access import Desk, Staff, signed_in
 from console.pages import PageRoute, is_htmx, render, see_other
 from crm_store.agents import Session
-from crm_store.conversations import InboxView
+from crm_store.inbox_lists import InboxView
 from crm_store.store import SqlTransaction
 from desk.conversations import Conversation, Holder
 from desk.errors import Conflict, Invalid
@@ -111,7 +111,7 @@ async def release(
         released = await service_desk.release(services, conversation_id, staff.agent)
     except Conflict:
         return await _refuse(request, services, staff, conversation_id)
-    later.add_task(service_desk.tell_bot, services, released, staff.agent)
+    later.add_task(service_desk.tell_bot, services, released)
     return await _pane(request, services, staff, conversation_id)
 
 

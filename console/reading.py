@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from crm_store.conversations import InboxView
+from crm_store.inbox_lists import InboxQuery, InboxView
 from crm_store.store import SqlTransaction
 from desk.agents import Agent
 from desk.channels import CAPABILITIES
@@ -91,7 +91,7 @@ def customer_mark(customer_id: str) -> str:
 
 def counts(tx: SqlTransaction) -> Counts:
     return Counts(
-        tx.conversations.count_waiting() + tx.conversations.count_stranded(),
+        tx.conversations.count_waiting() + tx.inbox.count_stranded(),
         tx.tickets.count_open(), tx.outbound.count_troubled(),
     )
 
@@ -103,8 +103,9 @@ def frame(tx: SqlTransaction) -> dict[str, object]:
 
 def inbox(tx: SqlTransaction, view: InboxView, agent: Agent) -> list[InboxItem]:
     """The lines of one list. Who waits because the assistant is down stands with those who wait for a person."""
-    found = tx.conversations.list_view(view, agent.id, LIST_LENGTH)
-    stranded = tx.conversations.list_stranded(LIST_LENGTH) if view is InboxView.WAITING else []
+    query = InboxQuery(view, agent.id)
+    found, _ = tx.inbox.page(query, limit=LIST_LENGTH)
+    stranded = tx.inbox.list_stranded(query) if view is InboxView.WAITING else []
     both = sorted([*found, *stranded], key=_waiting_since) if stranded else found
     names = tx.customers.names_of(item.customer_id for item in both)
     agents = agent_names(tx)

@@ -9,6 +9,7 @@ from desk import handoff, outbox
 from desk.agents import Agent
 from desk.conversations import Conversation
 from desk.errors import BotUnavailable, Conflict, Invalid
+from desk.summary import story_for_bot
 from desk.tickets import Ticket, TicketStatus
 from wiring.services import Services
 
@@ -41,10 +42,11 @@ async def release(services: Services, conversation_id: str, agent: Agent) -> Con
     return await services.store.transact(lambda tx: handoff.release(tx, conversation_id, agent, now))
 
 
-async def tell_bot(services: Services, conversation: Conversation, agent: Agent) -> None:
-    """Let the assistant know that a person has spoken. It holds the conversation again even if it cannot be told."""
+async def tell_bot(services: Services, conversation: Conversation) -> None:
+    """Let the assistant know what a person said. It holds the conversation again even if it cannot be told."""
+    said = await services.store.read(lambda tx: tx.messages.list_of([conversation.id], limit=100))
     try:
-        await services.bot.tell(conversation.id, f"{agent.name} answered", conversation.language)
+        await services.bot.tell(conversation.id, story_for_bot(said), conversation.language)
     except BotUnavailable:
         _log.warning("bot_not_told", conversation=conversation.id)
 

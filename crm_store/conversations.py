@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
@@ -12,18 +11,9 @@ from crm_store.codec import attachment_from_json, attachment_to_json, button_fro
 from crm_store.dialect import add_one
 from crm_store.queue_rows import outbound
 from crm_store.rows import agents, conversations, messages
-from desk.conversations import Author, Conversation, DeliveryStatus, HandoffReason, Holder, Message
+from desk.conversations import Author, Conversation, DeliveryStatus, HandoffReason, Holder, Message, Priority
 from desk.errors import Conflict, NotFound
 from desk.messages import Address, Attachment, Button, Language
-
-
-class InboxView(StrEnum):
-    """The lists of the inbox."""
-
-    MINE = "mine"
-    WAITING = "waiting"
-    ALL = "all"
-    CLOSED = "closed"
 
 
 class Conversations:
@@ -36,11 +26,11 @@ class Conversations:
             .where(conversations.c.address == address.key, conversations.c.holder != Holder.NOBODY)
             .with_for_update()
         ).one_or_none()
-        return _conversation(row) if row else None
+        return conversation_of(row) if row else None
 
     def find(self, conversation_id: str) -> Conversation | None:
         row = self._db.execute(select(conversations).where(conversations.c.id == conversation_id)).one_or_none()
-        return _conversation(row) if row else None
+        return conversation_of(row) if row else None
 
     def get(self, conversation_id: str) -> Conversation:
         found = self.find_locked(conversation_id)
@@ -53,7 +43,7 @@ class Conversations:
         row = self._db.execute(
             select(conversations).where(conversations.c.id == conversation_id).with_for_update()
         ).one_or_none()
-        return _conversation(row) if row else None
+        return conversation_of(row) if row else None
 
     def add(self, conversation: Conversation) -> None:
         """Raises Conflict when the address has an open conversation already."""
@@ -67,26 +57,16 @@ class Conversations:
             update(conversations).where(conversations.c.id == conversation.id).values(_row(conversation))
         )
 
-    def count_waiting(self, before: datetime | None = None) -> int:
-        query = select(func.count()).select_from(conversations).where(conversations.c.holder == Holder.QUEUE)
-        if before is not None:
-            query = query.where(conversations.c.queued_at < before)
-        return self._db.scalar(query) or 0
+    def count_waiting(self, priority: Priority | None = None) -> int:
+        waiting = [conversations.c.holder == Holder.QUEUE]
+        if priority is not None:
+            waiting.append(conversations.c.priority >= priority)
+        return self._db.scalar(select(func.count()).select_from(conversations).where(*waiting)) or 0
 
-    def list_view(self, view: InboxView, agent_id: str, limit: int = 100) -> list[Conversation]:
-        query = select(conversations)
-        newest = conversations.c.last_message_at.desc()
-        match view:
-            case InboxView.MINE:
-                query = query.where(conversations.c.agent_id == agent_id, conversations.c.holder == Holder.AGENT)
-            case InboxView.WAITING:
-                query = query.where(conversations.c.holder == Holder.QUEUE)
-                newest = conversations.c.queued_at.asc()
-            case InboxView.ALL:
-                query = query.where(conversations.c.holder != Holder.NOBODY)
-            case InboxView.CLOSED:
-                query = query.where(conversations.c.holder == Holder.NOBODY)
-        return self._list(query.order_by(newest, conversations.c.id).limit(limit))
+    def list_waiting(self, limit: int = 50) -> list[Conversation]:
+        query = select(conversations).where(conversations.c.holder == Holder.QUEUE)
+        in_line = (conversations.c.priority.desc(), conversations.c.queued_at, conversations.c.id)
+        return self._list(query.order_by(*in_line).limit(limit).with_for_update())
 
     def list_page(self, holder: Holder | None, before: str = "", limit: int = 50) -> list[Conversation]:
         """Newest first; `before` is the id of the last conversation of the page before."""
@@ -104,19 +84,6 @@ class Conversations:
         query = select(conversations).where(conversations.c.customer_id == customer_id)
         return self._list(query.order_by(conversations.c.opened_at.desc()))
 
-    def list_stranded(self, limit: int = 100) -> list[Conversation]:
-        """Held by the bot while the bot does not answer, longest first: a person may step in."""
-        query = select(conversations).where(
-            conversations.c.holder == Holder.BOT, conversations.c.handoff_reason == HandoffReason.BOT_DOWN
-        )
-        return self._list(query.order_by(conversations.c.last_message_at, conversations.c.id).limit(limit))
-
-    def count_stranded(self) -> int:
-        return self._db.scalar(
-            select(func.count()).select_from(conversations)
-            .where(conversations.c.holder == Holder.BOT, conversations.c.handoff_reason == HandoffReason.BOT_DOWN)
-        ) or 0
-
     def count_by_holder(self) -> dict[str, int]:
         rows = self._db.execute(
             select(conversations.c.holder, func.count()).group_by(conversations.c.holder)
@@ -131,7 +98,7 @@ class Conversations:
         ).rowcount
 
     def _list(self, query: Select[Any]) -> list[Conversation]:
-        return [_conversation(row) for row in self._db.execute(query)]
+        return [conversation_of(row) for row in self._db.execute(query)]
 
 
 class Messages:
@@ -197,16 +164,20 @@ def _row(conversation: Conversation) -> dict[str, Any]:
         "queued_at": conversation.queued_at, "opened_at": conversation.opened_at,
         "closed_at": conversation.closed_at, "last_message_at": conversation.last_message_at,
         "last_text": conversation.last_text[:200].replace("\x00", ""), "unread": conversation.unread,
+        "priority": int(conversation.priority), "team_id": conversation.team_id, "topic": conversation.topic[:40],
+        "misses": conversation.misses, "unanswered_since": conversation.unanswered_since,
     }
 
 
-def _conversation(row: Row[Any]) -> Conversation:
+def conversation_of(row: Row[Any]) -> Conversation:
+    """The conversation in a row of its table."""
     return Conversation(
         id=row.id, customer_id=row.customer_id, address=Address.from_key(row.address), holder=Holder(row.holder),
         language=Language(row.language), opened_at=row.opened_at, last_message_at=row.last_message_at,
         agent_id=row.agent_id, handoff_reason=HandoffReason(row.handoff_reason) if row.handoff_reason else None,
         handoff_note=row.handoff_note, queued_at=row.queued_at, closed_at=row.closed_at, unread=row.unread,
-        last_text=row.last_text,
+        last_text=row.last_text, priority=Priority(row.priority), team_id=row.team_id, topic=row.topic,
+        misses=row.misses, unanswered_since=row.unanswered_since,
     )
 
 

@@ -107,9 +107,18 @@ conversations = Table(
     Column("last_message_at", Instant, nullable=False),
     Column("last_text", String(200), nullable=False, server_default=""),
     Column("unread", Integer, nullable=False, server_default="0"),
+    Column("priority", SmallInteger, nullable=False, server_default="0"),
+    Column("team_id", String(40)),
+    Column("topic", String(40), nullable=False, server_default=""),
+    Column("misses", SmallInteger, nullable=False, server_default="0"),
+    Column("unanswered_since", Instant),
     # One open conversation per address, whatever runs at the same time.
     partial("uq_conversations_open_address", "address", where="holder <> 'nobody'", unique=True),
     Index("ix_conversations_holder_last", "holder", "last_message_at"),
+    partial("ix_conversations_agent_last", "agent_id", "last_message_at", where="holder = 'agent'"),
+    partial("ix_conversations_waiting", "priority", "queued_at", where="holder = 'queue'"),
+    partial("ix_conversations_open_last", "last_message_at", where="holder <> 'nobody'"),
+    partial("ix_conversations_unanswered", "unanswered_since", where="unanswered_since is not null"),
 )
 
 messages = Table(

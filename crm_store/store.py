@@ -10,19 +10,24 @@ from sqlalchemy import Connection, text
 
 from crm_store.agents import Agents
 from crm_store.articles import Articles
+from crm_store.attention import Attention
 from crm_store.calendar import Calendar
 from crm_store.conversations import Conversations, Messages
 from crm_store.customers import Customers, Orders
 from crm_store.database import Database
 from crm_store.events import Events, Files
 from crm_store.inbound import InboundQueue
+from crm_store.inbox_lists import InboxLists
 from crm_store.limits import Windows
 from crm_store.menus import Menus
+from crm_store.notes import CannedReplies, Labels, Notes
 from crm_store.outbound import OutboundQueue
 from crm_store.ratings import Gaps, Ratings
 from crm_store.reports import Reports
 from crm_store.signals import Signals, Topic
+from crm_store.staffing import Staffing
 from crm_store.tickets import Tickets
+from crm_store.timeline import Timeline
 from crm_store.timers import Timers
 from desk.customers import Customer, Order
 from desk.hours import BusinessHours
@@ -97,6 +102,34 @@ class SqlTransaction:
     @cached_property
     def calendar(self) -> Calendar:
         return Calendar(self.connection, self.topics, self._hours)
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        return Timeline(self.connection)
+
+    @cached_property
+    def staffing(self) -> Staffing:
+        return Staffing(self.connection)
+
+    @cached_property
+    def attention(self) -> Attention:
+        return Attention(self.connection)
+
+    @cached_property
+    def inbox(self) -> InboxLists:
+        return InboxLists(self.connection)
+
+    @cached_property
+    def notes(self) -> Notes:
+        return Notes(self.connection)
+
+    @cached_property
+    def labels(self) -> Labels:
+        return Labels(self.connection)
+
+    @cached_property
+    def canned(self) -> CannedReplies:
+        return CannedReplies(self.connection)
 
     @cached_property
     def articles(self) -> Articles:

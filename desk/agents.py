@@ -15,6 +15,14 @@ class Role(StrEnum):
     AUDITOR = "auditor"  # reads everything, changes nothing
 
 
+class Availability(StrEnum):
+    """What an agent says of themselves; new conversations are assigned only to those who are available."""
+
+    AVAILABLE = "available"
+    BUSY = "busy"
+    AWAY = "away"
+
+
 @dataclass(frozen=True, slots=True)
 class Agent:
     id: str

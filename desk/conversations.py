@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from desk.messages import Address, Attachment, Button, Language
 
@@ -44,6 +44,18 @@ class HandoffReason(StrEnum):
     BOT_DOWN = "bot_down"
     BOT_FAILED = "bot_failed"
     TAKEN = "taken"  # an agent stepped in on their own
+    LOW_CONFIDENCE = "low_confidence"  # the bot did not understand several messages in a row
+    ANGER = "anger"  # see desk.anger
+    VIP = "vip"  # the customer's tier is served by people
+    FORM_FAILED = "form_failed"  # the customer's answers to a form were not understood
+
+
+class Priority(IntEnum):
+    """Who goes first in the queue; within one priority, who has waited longest."""
+
+    NORMAL = 0
+    HIGH = 1
+    URGENT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,11 @@ class Conversation:
     closed_at: datetime | None = None
     unread: int = 0  # customer messages that no agent has seen since the last reply
     last_text: str = ""
+    priority: Priority = Priority.NORMAL
+    team_id: str | None = None  # whose queue it waits in; None: anybody's
+    topic: str = ""  # what it is about, as the bot saw it when it asked for a person
+    misses: int = 0  # messages in a row that the bot did not understand
+    unanswered_since: datetime | None = None  # when the customer first wrote what no person has answered yet
 
     @property
     def is_open(self) -> bool:

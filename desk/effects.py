@@ -4,7 +4,8 @@ Custom actions only read. What they want changed travels with the answer and is 
 stores the replies and marks the customer's message done, so a turn happens wholly, once, or not at all.
 """
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from desk.tickets import TicketKind
@@ -35,10 +36,13 @@ class AddToTicket:
 
 @dataclass(frozen=True, slots=True)
 class RequestHandoff:
-    """A person is wanted. `reason` is one of handoff.HandoffReason's values; `note` is for the agent."""
+    """A person is wanted. `reason` is one of handoff.HandoffReason's values; `note` is for the agent, `slots` is what
+    the assistant has learned so far, and `topic` ("complaint", "question") finds the team."""
 
     reason: str
     note: str = ""
+    topic: str = ""
+    slots: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,12 @@ class NoteGap:
     best_score: float = 0.0
 
 
-Effect = OpenTicket | AddToTicket | RequestHandoff | SetConsent | GiveRating | NoteGap
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """The assistant did not understand this message and could only guess."""
+
+
+Effect = OpenTicket | AddToTicket | RequestHandoff | SetConsent | GiveRating | NoteGap | NotUnderstood
 
 _KINDS: dict[str, type[Effect]] = {
     "open_ticket": OpenTicket,
@@ -76,6 +85,7 @@ _KINDS: dict[str, type[Effect]] = {
     "set_consent": SetConsent,
     "give_rating": GiveRating,
     "note_gap": NoteGap,
+    "not_understood": NotUnderstood,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 

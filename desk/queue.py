@@ -45,6 +45,9 @@ class LeasedOutbound:
 
 class TimerKind(StrEnum):
     UNCLAIMED = "unclaimed"  # nobody took a waiting conversation
+    UNANSWERED = "unanswered"  # an agent left a customer waiting
+    ESCALATION = "escalation"  # nobody answered after that either
+    SILENCE = "silence"  # the customer said nothing more to an agent
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from desk.menus import FRESH_FOR, match
 from desk.messages import ChannelName, EventName, InboundKind, InboundMessage, Language
 from desk.queue import LeasedInbound
 from desk.store import Transaction
+from desk.triggers import priority_of
 
 Detect = Callable[[str, Language | None], Language | None]
 """The language of a text, given the one spoken before; None when the text shows none."""
@@ -77,7 +78,8 @@ def open_conversation(
     customer = tx.customers.get(customer_id)
     language = detect(message.text, customer.language) or customer.language or _of_locale(message)
     conversation = Conversation(
-        uuid4().hex, customer.id, message.address, Holder.BOT, language, opened_at=now, last_message_at=now
+        uuid4().hex, customer.id, message.address, Holder.BOT, language, opened_at=now, last_message_at=now,
+        priority=priority_of(tx, customer.tier),
     )
     tx.conversations.add(conversation)
     return conversation
@@ -106,10 +108,12 @@ def record(
         language = detect(message.text, conversation.language) or language
     if language is not conversation.language or conversation.opened_at == now:
         tx.customers.set_language(conversation.customer_id, language)
-    grown = 1 if added is not None and conversation.holder in (Holder.QUEUE, Holder.AGENT) else 0
+    held = conversation.holder in (Holder.QUEUE, Holder.AGENT)
+    grown = 1 if added is not None and held else 0
     updated = replace(
         conversation, language=language, last_message_at=now, last_text=_preview(conversation, message, said),
         unread=conversation.unread + grown,
+        unanswered_since=conversation.unanswered_since or (now if grown else None),
     )
     tx.conversations.save(updated)
     tx.announce("message", conversation_id=conversation.id)

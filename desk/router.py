@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from desk import feedback
 from desk.channels import ReplyWindow
 from desk.conversations import Author, Conversation, HandoffReason, Holder, Route, route
+from desk.dispatch import expect_answer
 from desk.errors import Conflict
 from desk.handoff import ServiceRules, request
 from desk.messages import EventName, InboundKind, OutboundMessage
@@ -21,6 +22,7 @@ from desk.reception import Detect, Said, known_customer, note_event, open_conver
 from desk.safety import is_stop_word, neutralise
 from desk.store import Transaction
 from desk.texts import say
+from desk.triggers import count_miss, reason_for_person
 from desk.turn_effects import apply
 
 GREET = "/greet"
@@ -103,11 +105,20 @@ def conclude(
     applied = apply(tx, answer.effects, conversation, lease, now)
     if silent:
         return True
-    for message in answer.messages:
-        reply.add(Author.BOT, replace(message, text=applied.fill(message.text)))
+    counted = count_miss(conversation, answer.effects)
+    if counted != conversation:
+        conversation = counted
+        tx.conversations.save(conversation)
+    unasked = None if applied.handoffs else reason_for_person(tx, conversation, lease.message.text)
+    if unasked is not None:
+        reply.add(Author.SYSTEM, OutboundMessage(say(f"person_{unasked}", conversation.language)))
+        conversation = request(tx, conversation, reply, unasked, "", rules, now, lease.key)
+    else:
+        for message in answer.messages:
+            reply.add(Author.BOT, replace(message, text=applied.fill(message.text)))
     for handoff in applied.handoffs:
-        reason = _reason(handoff.reason)
-        conversation = request(tx, conversation, reply, reason, handoff.note, rules, now, lease.key)
+        conversation = request(tx, conversation, reply, _reason(handoff.reason), handoff.note, rules, now, lease.key,
+                               topic=handoff.topic, slots=handoff.slots)
     rating = tx.ratings.find_pending(conversation.address, now - timedelta(hours=1))
     if rating is not None:
         feedback.remind(tx, rating, conversation, reply)
@@ -175,6 +186,8 @@ def _hear_rating(
 def _show_agents(
     tx: Transaction, lease: LeasedInbound, conversation: Conversation, said: Said, now: datetime
 ) -> Settled:
+    if conversation.holder is Holder.AGENT and conversation.unanswered_since == now:
+        expect_answer(tx, conversation, tx.staffing.rules(), now)
     if is_stop_word(said.text):
         tx.customers.record_consent(
             conversation.customer_id, False, said.text, conversation.address.channel.value, now, lease.key

@@ -7,13 +7,17 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
+from desk.agents import Agent
 from desk.channels import ReplyWindow
-from desk.conversations import Author, Conversation, DeliveryStatus
+from desk.conversations import Author, Conversation, DeliveryStatus, Message, Priority
 from desk.customers import Customer, Identity
 from desk.messages import Address, Attachment, Button, InboundMessage, Language, OutboundMessage
+from desk.notes import AlertKind
 from desk.queue import Lane, LeasedInbound, LeasedOutbound, TimerKind
 from desk.ratings import Rating
+from desk.staffing import Candidate, StaffingRules, Team
 from desk.tickets import Ticket, TicketKind
+from desk.timeline import Happening, TimelineEvent
 
 
 class Customers(Protocol):
@@ -40,8 +44,11 @@ class Conversations(Protocol):
     def get(self, conversation_id: str) -> Conversation: ...
     def add(self, conversation: Conversation) -> None: ...
     def save(self, conversation: Conversation) -> None: ...
-    def count_waiting(self, before: datetime | None = None) -> int:
-        """How many conversations wait in the queue (longer than one that waits since `before`)."""
+    def count_waiting(self, priority: Priority | None = None) -> int:
+        """How many conversations wait in the queue (of this priority or a higher one)."""
+
+    def list_waiting(self, limit: int = 50) -> list[Conversation]:
+        """The head of the queue: by priority, then by how long they have waited. They are locked."""
 
 
 class Messages(Protocol):
@@ -58,6 +65,8 @@ class Messages(Protocol):
         """Replace the text of an earlier message; returns its conversation's id, None if there is none."""
 
     def set_attachments(self, source_key: str, attachments: Sequence[Attachment]) -> None: ...
+    def list_of(self, conversation_ids: Sequence[str], after: int = 0, limit: int = 500) -> list[Message]:
+        """The newest `limit` messages of these conversations after message id `after`, oldest first."""
 
 
 class Inbound(Protocol):
@@ -146,7 +155,35 @@ class Gaps(Protocol):
 
 class Agents(Protocol):
     def count_present(self, since: datetime) -> int: ...
+    def get(self, agent_id: str) -> Agent: ...
     def name_of(self, agent_id: str) -> str: ...
+
+
+class Timeline(Protocol):
+    def add(self, event: TimelineEvent) -> None: ...
+    def find_latest(self, conversation_id: str, *kinds: Happening) -> TimelineEvent | None: ...
+    def recent_waits(self, since: datetime, limit: int = 20) -> list[int]:
+        """How many seconds the latest customers waited until somebody took them."""
+
+
+class Staffing(Protocol):
+    def rules(self) -> StaffingRules: ...
+    def lock(self) -> None:
+        """Until the transaction ends nobody else assigns."""
+
+    def candidates(self, seen_since: datetime, rules: StaffingRules) -> list[Candidate]:
+        """Who is there and available, with what they hold now."""
+
+    def note_assigned(self, agent_id: str, now: datetime) -> None: ...
+    def supervisors(self) -> list[str]: ...
+    def list_teams(self) -> list[Team]: ...
+
+
+class Attention(Protocol):
+    def alert(
+        self, agent_id: str, conversation_id: str, kind: AlertKind, now: datetime, by_agent_id: str | None = None
+    ) -> None: ...
+    def drop_draft(self, agent_id: str, conversation_id: str) -> None: ...
 
 
 class Transaction(Protocol):
@@ -176,6 +213,12 @@ class Transaction(Protocol):
     def gaps(self) -> Gaps: ...
     @property
     def agents(self) -> Agents: ...
+    @property
+    def timeline(self) -> Timeline: ...
+    @property
+    def staffing(self) -> Staffing: ...
+    @property
+    def attention(self) -> Attention: ...
 
     def announce(self, kind: str, *, conversation_id: str | None = None, ticket_id: str | None = None) -> None:
         """Tell the console's open pages that something changed."""

@@ -14,6 +14,36 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "已經為您通知真人客服，前面還有 {ahead} 位。您可以繼續留言，客服接手後會看到全部內容。",
         "I've called a colleague. People before you: {ahead}. Keep writing if you like: they will see it all.",
     ),
+    "usual_wait": (
+        "通常约需等待 {minutes} 分钟。",
+        "通常約需等待 {minutes} 分鐘。",
+        " The wait is usually about {minutes} min.",
+    ),
+    "to_team": (
+        "我为您转给负责的同事，之前的内容他们都能看到，请稍等。",
+        "我為您轉給負責的同事，之前的內容他們都看得到，請稍候。",
+        "I'm passing you on to the team in charge. They can see everything so far; just a moment, please.",
+    ),
+    "looking_for_another": (
+        "让您久等了，我正在为您找另一位同事。",
+        "讓您久等了，我正在為您找另一位同事。",
+        "Sorry for the wait. I'm looking for another colleague for you.",
+    ),
+    "person_anger": (
+        "非常抱歉给您带来这样的体验，我马上请同事来处理。",
+        "非常抱歉讓您有這樣的體驗，我馬上請同事來處理。",
+        "I'm very sorry about this. I'm getting a colleague for you right away.",
+    ),
+    "person_vip": (
+        "您是我们的贵宾，我请专人为您服务。",
+        "您是我們的貴賓，我請專人為您服務。",
+        "As a valued guest you will be served by a colleague in person.",
+    ),
+    "person_low_confidence": (
+        "抱歉，我没能弄明白您的意思。我请同事来接着帮您。",
+        "抱歉，我沒能弄懂您的意思。我請同事來接著幫您。",
+        "I'm sorry, I can't work out what you need. I'm asking a colleague to take over.",
+    ),
     "promise": (
         "现在没有客服在线。我已为您登记工单 {number}，我们会在{when}前回复您，就在这里。",
         "目前沒有客服在線。我已為您登記工單 {number}，我們會在{when}前回覆您，就在這裡。",

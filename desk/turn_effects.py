@@ -11,6 +11,7 @@ from desk.effects import (
     Effect,
     GiveRating,
     NoteGap,
+    NotUnderstood,
     OpenTicket,
     RequestHandoff,
     SetConsent,
@@ -57,6 +58,8 @@ def apply(
                 tx.gaps.add(question=effect.question, language=effect.language, conversation_id=conversation.id,
                             best_article=effect.best_article, best_score=effect.best_score, source_key=source,
                             now=now)
+            case NotUnderstood():
+                pass  # counted by desk.triggers
     return Applied(number, tuple(handoffs))
 
 

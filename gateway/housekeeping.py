@@ -2,11 +2,15 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 import structlog
 
+from console.service_desk import tell_bot
 from crm_store.database import DatabaseDown
 from crm_store.store import SqlTransaction
+from desk.conversations import Conversation
+from desk.escalation import escalate, fell_silent, unanswered
 from desk.handoff import waited_too_long
 from desk.queue import LeasedTimer, TimerKind
 from gateway.metrics import Metrics
@@ -63,7 +67,9 @@ class Housekeeper:
             lambda tx: tx.timers.claim(self._owner, 50, now, timedelta(seconds=30))
         )
         for lease in leases:
-            await self._services.store.transact(lambda tx, lease=lease: self._carry_out(tx, lease))  # type: ignore[misc]
+            released = await self._services.store.transact(partial(self._carry_out, lease=lease))
+            if released is not None:
+                await tell_bot(self._services, released)
 
     async def sweep(self) -> None:
         """Close what fell silent, forget what nobody can need any more."""
@@ -74,12 +80,22 @@ class Housekeeper:
             tx.inbound.forget(now - KEEP_QUEUE_ROWS)
             tx.events.forget_before(now - KEEP_EVENTS)
             tx.articles.day_came(today(self._services.clock, self._services.settings))
+            tx.attention.forget_viewers(now - KEEP_EVENTS)
 
         await self._services.store.transact(clean)
 
-    def _carry_out(self, tx: SqlTransaction, lease: LeasedTimer) -> None:
+    def _carry_out(self, tx: SqlTransaction, lease: LeasedTimer) -> Conversation | None:
+        """Returns a conversation that went back to the bot, which is then to be told."""
+        now = self._services.clock.now()
         if not tx.timers.finish(lease):
-            return
+            return None
         match lease.kind:
             case TimerKind.UNCLAIMED:
-                waited_too_long(tx, lease.payload["conversation"], self._services.rules, self._services.clock.now())
+                waited_too_long(tx, lease.payload["conversation"], self._services.rules, now)
+            case TimerKind.UNANSWERED:
+                unanswered(tx, lease.payload["conversation"], self._services.rules, now)
+            case TimerKind.ESCALATION:
+                escalate(tx, lease.payload["conversation"], now)
+            case TimerKind.SILENCE:
+                return fell_silent(tx, lease.payload["conversation"], now)
+        return None

@@ -8,6 +8,7 @@ from bot.actions import complaint_answers as answers
 from bot.actions.complaint_draft import (
     CONFIRMED,
     CONTACT,
+    FAILED,
     FILES,
     NO_ORDER,
     OPEN,
@@ -23,7 +24,7 @@ from bot.actions.complaint_draft import (
     reset,
     set_slots,
 )
-from bot.actions.complaint_questions import CONTACT_HERE, WISHES
+from bot.actions.complaint_questions import CONTACT_HERE, OFFER_AFTER, WISHES
 from bot.actions.handoff import hand_over
 from bot.actions.orders import order_in
 from bot.actions.rating import score_in
@@ -110,7 +111,10 @@ class ValidateComplaint(DeskAction):
             if heard.asked != WHAT and more:
                 return set_slots(**{WHAT: f"{heard.slots.get(WHAT)}\n{heard.text}"})  # they go on telling
         # An old button only makes the question come again; it is no misunderstanding.
-        return set_slots(**{TRIES: int(heard.slots.get(TRIES) or 0) + (0 if heard.is_command else 1)})
+        tries = int(heard.slots.get(TRIES) or 0) + (0 if heard.is_command else 1)
+        if tries > OFFER_AFTER:
+            return set_slots(**{OUTCOME: FAILED, "requested_slot": None})
+        return set_slots(**{TRIES: tries})
 
     async def _changed(self, heard: Heard, reply: Reply) -> Events:
         """A correction: the part is cleared and asked again, or replaced if the new value came along."""
@@ -205,7 +209,8 @@ class CloseComplaint(DeskAction):
 
     async def act(self, heard: Heard, reply: Reply) -> Events:
         if heard.slots.get(OUTCOME) != SUBMIT:
-            return hand_over(heard, reply, HandoffReason.COMPLAINT)
+            failed = heard.slots.get(OUTCOME) == FAILED
+            return hand_over(heard, reply, HandoffReason.FORM_FAILED if failed else HandoffReason.COMPLAINT)
         draft = Draft.of(heard.slots)
         here = draft.contact == reply.words(CONTACT_HERE)
         detail = draft.what

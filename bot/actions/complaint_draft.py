@@ -14,13 +14,14 @@ CONTACT = "complaint_contact"
 CONFIRMED = "complaint_confirmed"
 TRIES = "complaint_tries"  # failed answers to the present question
 FILES = "complaint_files"  # pictures and files sent meanwhile
-OUTCOME = "complaint_outcome"  # why the form ended: SUBMIT or PERSON
+OUTCOME = "complaint_outcome"  # why the form ended: SUBMIT, PERSON_WANTED or FAILED
 
 SLOTS = (OPEN, WHAT, ORDER, REMEDY, CONTACT, CONFIRMED, TRIES, FILES, OUTCOME)
 PARTS = {"what": WHAT, "order": ORDER, "remedy": REMEDY, "contact": CONTACT}
 
 SUBMIT = "submit"
 PERSON_WANTED = "person"
+FAILED = "failed"  # the customer's answers were not understood
 
 NO_ORDER = "-"
 """The order slot's value when the complaint is about none (an empty slot would be asked for)."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.actions.orders import CheckOrder
 from bot.actions.tickets import CheckComplaint
 from bot.actions.turn import OFFERED_PERSON, PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command
-from desk.effects import TICKET_NUMBER, NoteGap, OpenTicket
+from desk.effects import TICKET_NUMBER, NoteGap, NotUnderstood, OpenTicket
 from desk.faq import FaqMatch, FaqResult, Verdict
 from desk.messages import Language
 from desk.ports import FaqSearch
@@ -102,6 +102,7 @@ class AnswerUnclear(DeskAction):
             return remember(heard.text)
         likely = [name for name, share in heard.ranking if name in TITLES and share >= LIKELY_ENOUGH][:MOST_CHOICES]
         if likely:
+            reply.change(NotUnderstood())
             reply.say(WHICH_TASK, *(_task(name, heard) for name in likely), NONE_OF_THESE, PERSON)
         else:
             reply.change(gap(heard.text, heard.language, result))

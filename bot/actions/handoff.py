@@ -1,6 +1,6 @@
 """From the assistant to a person: asked for, or taken when offered."""
 
-from bot.actions.complaint_draft import OPEN, WHAT, reset
+from bot.actions.complaint_draft import OPEN, WHAT, Draft, reset
 from bot.actions.faq import QUESTION
 from bot.actions.turn import DeskAction, Events, Heard, Reply, Words
 from desk.conversations import HandoffReason
@@ -41,6 +41,14 @@ def _offered_for(heard: Heard) -> HandoffReason:
     return HandoffReason.COMPLAINT if heard.slots.get(OPEN) else HandoffReason.UNKNOWN
 
 
+def _learned(heard: Heard, question: str) -> dict[str, str]:
+    """What the customer has told so far, for the agent's summary."""
+    draft = Draft.of(heard.slots)
+    told = {"what": draft.what, "order": draft.order, "remedy": draft.remedy, "contact": draft.contact,
+            "question": question}
+    return {name: value for name, value in told.items() if value}
+
+
 def hand_over(heard: Heard, reply: Reply, reason: HandoffReason) -> Events:
     """Ask the desk for a person; what the customer already said goes along as a note."""
     draft, question = str(heard.slots.get(WHAT) or ""), str(heard.slots.get(QUESTION) or "")
@@ -49,6 +57,7 @@ def hand_over(heard: Heard, reply: Reply, reason: HandoffReason) -> Events:
         note = NOTE_COMPLAINT.said_in(heard.language).format(text=draft)
     elif question:
         note = NOTE_QUESTION.said_in(heard.language).format(text=question)
-    reply.change(RequestHandoff(reason.value, note))
+    topic = "complaint" if draft or heard.slots.get(OPEN) else "question" if question else ""
+    reply.change(RequestHandoff(reason.value, note, topic, _learned(heard, question)))
     reply.say(COMING_WITH_DRAFT if draft else COMING)
     return [*reset(), {"event": "slot", "name": QUESTION, "value": None}]

@@ -75,7 +75,7 @@ async def release(
 ) -> ConversationOut:
     """Hand back to the assistant."""
     released = await service_desk.release(services, conversation_id, agent)
-    later.add_task(service_desk.tell_bot, services, released, agent)
+    later.add_task(service_desk.tell_bot, services, released)
     return ConversationOut.of(released)
 
 

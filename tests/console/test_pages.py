@@ -131,13 +131,14 @@ async def test_handing_back_tells_the_assistant_that_a_person_has_spoken(life: L
         await signed_in(browser, life)
         talk = await life.asks_for_a_person()
         await browser.press(f"/console/conversations/{talk}/claim")
+        await browser.press(f"/console/conversations/{talk}/reply", text="Your refund is on its way.", key="k" * 8)
         await browser.press(f"/console/conversations/{talk}/release")
     await bot.close()
     server.shutdown()
     server.server_close()
     ((path, events),) = server.reached
     assert path == f"/conversations/{talk}/tracker/events"
-    assert {"event": "slot", "name": "agent_note", "value": "Lin answered"} in events
+    assert {"event": "slot", "name": "agent_note", "value": "Lin answered: Your refund is on its way."} in events
 
 
 async def test_handing_back_works_while_the_assistant_is_away(browser: Browser, life: Life):
