@@ -1,6 +1,8 @@
 """Column types of ours: times that are always UTC, and personal fields that are encrypted at rest."""
 
 import base64
+import hashlib
+import hmac
 import os
 from datetime import UTC, datetime
 from typing import Any
@@ -42,11 +44,13 @@ class FieldCipher:
     """
 
     _box: AESGCM | None = None
+    _signing_key = b""
 
     @classmethod
     def install(cls, secret: str) -> None:
         derived = HKDF(hashes.SHA256(), 32, None, b"frontdesk personal fields v1").derive(secret.encode())
         cls._box = AESGCM(derived)
+        cls._signing_key = HKDF(hashes.SHA256(), 32, None, b"frontdesk seals v1").derive(secret.encode())
 
     @classmethod
     def seal(cls, text: str) -> str:
@@ -62,6 +66,13 @@ class FieldCipher:
             return cls._ready().decrypt(raw[:12], raw[12:], None).decode()
         except InvalidTag:
             raise ValueError("a personal field was encrypted with another FRONTDESK_SECRET_KEY") from None
+
+    @classmethod
+    def sign(cls, purpose: str, *parts: str) -> str:
+        """HMAC-SHA-256 over the parts, in hex, under a key of its own; the same parts for another purpose differ."""
+        cls._ready()
+        signed = "\0".join((purpose, *parts)).encode()
+        return hmac.new(cls._signing_key, signed, hashlib.sha256).hexdigest()
 
     @classmethod
     def _ready(cls) -> AESGCM:

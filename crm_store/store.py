@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from crm_store.agents import Agents
 from crm_store.articles import Articles
 from crm_store.attention import Attention
+from crm_store.audit import Audit
 from crm_store.calendar import Calendar
 from crm_store.conversations import Conversations, Messages
 from crm_store.customers import Customers, Orders
@@ -147,6 +148,10 @@ class SqlTransaction:
     def reports(self) -> Reports:
         return Reports(self.connection)
 
+    @cached_property
+    def audit(self) -> Audit:
+        return Audit(self.connection)
+
     def announce(self, kind: str, *, conversation_id: str | None = None, ticket_id: str | None = None) -> None:
         self.events.add(kind, conversation_id, ticket_id, datetime.now(UTC))
         self.topics.add(Topic.EVENT)
@@ -168,6 +173,7 @@ class SqlStore:
         def run(connection: Connection) -> T:
             tx = SqlTransaction(connection, self._hours)
             result = work(tx)
+            tx.audit.flush()
             topics.clear()
             topics.update(tx.topics)
             if topics and not self.database.is_sqlite:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from desk.agents import Agent
+from desk.audit import AuditLog
 from desk.channels import ReplyWindow
 from desk.conversations import Author, Conversation, DeliveryStatus, Message, Priority
 from desk.customers import Customer, Identity
@@ -219,6 +220,9 @@ class Transaction(Protocol):
     def staffing(self) -> Staffing: ...
     @property
     def attention(self) -> Attention: ...
+
+    @property
+    def audit(self) -> AuditLog: ...
 
     def announce(self, kind: str, *, conversation_id: str | None = None, ticket_id: str | None = None) -> None:
         """Tell the console's open pages that something changed."""
