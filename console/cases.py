@@ -1,9 +1,7 @@
-"""The pages beside the inbox: tickets, deliveries that need a decision, and the FAQ to try out."""
+"""The pages beside the inbox: tickets, and deliveries that need a decision."""
 
-import asyncio
 from typing import Annotated
 
-import structlog
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
@@ -12,16 +10,11 @@ from console.access import Desk, Staff, signed_in
 from console.pages import PageRoute, render, see_other
 from crm_store.store import SqlTransaction
 from desk.errors import Conflict
-from desk.faq import FaqResult
-from desk.messages import Language
 from desk.tickets import TicketKind, TicketStatus
 from wiring.services import Services
 
 PAGE = 50
-SEARCH_PATIENCE = 8.0
-"""Seconds; the first search of a process loads the model, and the page is useful without it."""
 UNSETTLED = (TicketStatus.OPEN, TicketStatus.IN_PROGRESS)
-_log = structlog.get_logger()
 
 router = APIRouter(
     prefix="/console", route_class=PageRoute, include_in_schema=False, dependencies=[Depends(signed_in)]
@@ -92,25 +85,6 @@ async def send_again(
     return see_other(request, f"/console/conversations/{conversation}" if conversation else "/console/deliveries")
 
 
-@router.get("/faq")
-async def show_faq(
-    request: Request, services: Desk, q: str = "", language: str = "", after: str = ""
-) -> Response:
-    query = q.strip()[:500]
-    wanted = Language(language) if language in set(Language) else None
-
-    def read(tx: SqlTransaction) -> dict[str, object]:
-        return {
-            "articles": tx.articles.list_page(after, PAGE), "article_count": tx.articles.count(),
-            **reading.frame(tx),
-        }
-
-    found = await services.store.read(read)
-    result, failed = await _try_search(services, query, wanted) if query else (None, False)
-    tried = {"query": query, "language": language, "result": result, "failed": failed}
-    return render(request, "faq.html", {**tried, "page_length": PAGE, **found})
-
-
 async def _deliveries(request: Request, services: Services, *, status: int = 200, notice: str = "") -> Response:
     def read(tx: SqlTransaction) -> dict[str, object]:
         return {
@@ -118,13 +92,3 @@ async def _deliveries(request: Request, services: Services, *, status: int = 200
         }
 
     return render(request, "deliveries.html", {"notice": notice, **await services.store.read(read)}, status=status)
-
-
-async def _try_search(services: Services, query: str, language: Language | None) -> tuple[FaqResult | None, bool]:
-    """What search says, and whether it failed: a broken index must not take the list of articles away."""
-    try:
-        async with asyncio.timeout(SEARCH_PATIENCE):
-            return await services.faq.search(query, language, 5), False
-    except Exception as error:
-        _log.error("faq_search_failed", error=type(error).__name__)
-        return None, True

@@ -71,13 +71,17 @@ class History:
         self._db.execute(update(faq_changes).where(faq_changes.c.revision == revision).values(undone=True))
 
     def get_change(self, revision: int) -> FaqChange:
+        found = self.find_change(revision)
+        if found is None:
+            raise NotFound("no such change")
+        return found
+
+    def find_change(self, revision: int) -> FaqChange | None:
         row = self._db.execute(
             select(faq_changes, agents.c.name).outerjoin(agents, agents.c.id == faq_changes.c.agent_id)
             .where(faq_changes.c.revision == revision)
         ).one_or_none()
-        if row is None:
-            raise NotFound("no such change")
-        return _change(row)
+        return _change(row) if row else None
 
     def list_changes(self, limit: int = 50) -> list[FaqChange]:
         """The newest changes of the whole FAQ."""

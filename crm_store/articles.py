@@ -88,6 +88,9 @@ class Articles:
         self.get(article_id)
         return self._mark_removed(articles.c.id == article_id, now, by)
 
+    def remove_many(self, ids: Sequence[str], now: datetime, *, by: str = "") -> int:
+        return self._mark_removed(articles.c.id.in_(ids), now, by)
+
     def remove_demo(self, now: datetime) -> int:
         count = self._db.scalar(
             select(func.count()).select_from(articles).where(articles.c.is_demo, ~articles.c.deleted)

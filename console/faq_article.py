@@ -1,0 +1,205 @@
+"""One FAQ article: its form with tabs per language, live preview, conflicts and near-duplicates, history."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Annotated
+from urllib.parse import quote
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import Response
+
+from console import reading
+from console.access import Desk, Staff, needs, signed_in
+from console.faq_desk import HasProblems, coverage, find_nearby, save
+from console.faq_list import HERE
+from console.files import SHOWN_INLINE
+from console.pages import PageRoute, render, see_other
+from crm_store.article_history import FaqAction
+from crm_store.store import SqlTransaction
+from desk.channels import CAPABILITIES
+from desk.errors import Conflict, Invalid, NotFound
+from desk.faq import ArticleStatus, Extras, FaqArticle, Wish
+from desk.faq_answers import WISH_TITLES, answer_message, problems
+from desk.faq_feedback import with_feedback
+from desk.faq_fields import (
+    LANGUAGES,
+    PER_LANGUAGE,
+    PLAIN,
+    Merge,
+    differences,
+    from_fields,
+    language_key,
+    merge,
+    to_fields,
+    with_languages,
+)
+from desk.messages import ChannelName, Language
+from desk.permissions import Permission
+from desk.ports import FetchedFile
+from desk.rendering import render as bubbles_of
+from knowledge_base.script import detect_language
+from wiring.services import Services
+
+_NAMES = [*PLAIN, *(f"{name}.{language_key(language)}" for language in LANGUAGES for name in PER_LANGUAGE)]
+_WORD_COLUMN = {Language.ZH_HANS: 0, Language.ZH_HANT: 1, Language.EN: 2}
+router = APIRouter(prefix=HERE, route_class=PageRoute, include_in_schema=False, dependencies=[Depends(signed_in)])
+Fields = Mapping[str, str]
+
+
+@router.get("/article")
+async def show_article(request: Request, services: Desk, id: str = "") -> Response:
+    """The form of an article, or an empty one for a new article."""
+    if not id:
+        fresh = {"status": ArticleStatus.DRAFT.value, "category": request.query_params.get("category", "")}
+        return await _form(request, services, None, fresh)
+    article = await services.store.read(lambda tx: tx.articles.get(id))
+    return await _form(request, services, article, to_fields(with_languages(article, detect_language)))
+
+
+@router.post("/article", dependencies=[needs(Permission.LEAD)])
+async def save_article(request: Request, services: Desk, staff: Staff) -> Response:
+    """Store what was written; whatever stands in the way is shown beside it, and nothing written is lost."""
+    form = await request.form()
+    article_id, version = str(form.get("id", "")), str(form.get("version", ""))
+    fields = await _fields(services, form)
+    current = await services.store.read(lambda tx: tx.articles.find(article_id)) if article_id else None
+    if article_id and current is None:
+        raise NotFound("no such article")
+    read_version = int(version) if version.isdigit() else 0
+    if current is not None and current.version != read_version:
+        return await _conflict(request, services, current, read_version, fields)
+    try:
+        written = from_fields(article_id or uuid4().hex, fields)
+    except Invalid as error:
+        return await _form(request, services, current, fields, status=422, invalid=error)
+    if found := problems(written):
+        return await _form(request, services, current, fields, status=422, problems=found)
+    if form.get("anyway") != "1":
+        before = with_languages(current, detect_language) if current else None
+        if nearby := await find_nearby(services, written, before):
+            return await _form(request, services, current, fields, status=409, nearby=nearby)
+    try:
+        kept = await save(services, written, read_version, staff.agent)
+    except Conflict:
+        newer = await services.store.read(lambda tx: tx.articles.get(article_id))
+        return await _conflict(request, services, newer, read_version, fields)
+    return see_other(request, f"{HERE}/article?id={quote(kept.id, safe='')}&said=faq_saved")
+
+
+async def _conflict(
+    request: Request, services: Services, current: FaqArticle, read_version: int, ours: Fields
+) -> Response:
+    """Somebody else saved meanwhile: what only one side changed is merged, the rest is shown side by side."""
+    theirs = to_fields(with_languages(current, detect_language))
+
+    def read(tx: SqlTransaction) -> tuple[FaqArticle, str]:
+        newest = tx.articles.history.get(current.id, current.version)
+        return tx.articles.history.get(current.id, read_version).article, newest.change.agent
+
+    try:
+        base, who = await services.store.read(read)
+        merged = merge(to_fields(with_languages(base, detect_language)), theirs, ours)
+    except NotFound:
+        merged, who = merge({}, theirs, ours), ""
+    return await _form(request, services, current, merged.fields, status=409, merged=merged, who=who)
+
+
+async def _form(
+    request: Request, services: Services, article: FaqArticle | None, fields: Fields, *, status: int = 200,
+    merged: Merge | None = None, **values: object,
+) -> Response:
+    def read(tx: SqlTransaction) -> dict[str, object]:
+        return {
+            "categories": sorted(filter(None, tx.articles.count_by("category"))), "tags": tx.articles.tags(),
+            "staff": [agent.email for agent in tx.agents.list_all() if agent.active], **reading.frame(tx),
+        }
+
+    found = await services.store.read(read)
+    first = next((each for each in Language if fields.get(f"answer.{each}") or fields.get(f"phrasings.{each}")), None)
+    wanted = request.query_params.get("language", "")
+    shown = Language(wanted) if wanted in tuple(Language) else first or Language.ZH_HANS
+    extra = {"problems": (), "invalid": None, "nearby": (), "who": "", **values}
+    return render(request, "faq_article.html", {
+        "article": article, "fields": fields, "merged": merged, "statuses": tuple(ArticleStatus), "wishes": tuple(Wish),
+        "titles": WISH_TITLES, "column": _WORD_COLUMN, "coverage": coverage(article) if article else {},
+        "shown": shown.value, "channels": tuple(ChannelName), "previews": _previews(fields, shown), "here": HERE,
+        **extra, **found,
+    }, status=status)
+
+
+@router.post("/preview")
+async def show_preview(request: Request, services: Desk) -> Response:  # noqa: ARG001 - one signature for all routes
+    """What each channel would show of the answer as it is written just now."""
+    form = await request.form()
+    fields = {name: "\n".join(str(value) for value in form.getlist(name) if isinstance(value, str)) for name in _NAMES}
+    shown = str(form.get("shown", ""))
+    language = Language(shown) if shown in tuple(Language) else Language.ZH_HANS
+    values = {"previews": _previews(fields, language), "channels": tuple(ChannelName)}
+    return render(request, "_faq_preview.html", values)
+
+
+def _previews(fields: Fields, language: Language) -> dict[ChannelName, object] | Invalid:
+    """The bubbles of each channel; or what cannot be read yet."""
+    text = fields.get(f"answer.{language}", "").strip()
+    try:
+        extras = from_fields("preview", fields).extras.get(language, Extras())
+    except Invalid as error:
+        return error
+    if not text and not extras:
+        return {}
+    message = answer_message(text, extras, language)
+    return {
+        channel: bubbles_of([with_feedback(message, 0, language, can)], can) for channel, can in CAPABILITIES.items()
+    }
+
+
+@router.post("/remove", dependencies=[needs(Permission.LEAD)])
+async def remove_article(request: Request, services: Desk, staff: Staff, id: Annotated[str, Form()]) -> Response:
+    now = services.clock.now()
+    revision = await services.store.transact(lambda tx: tx.articles.remove(id, now, by=staff.agent.id))
+    return see_other(request, f"{HERE}?did={revision}")
+
+
+@router.get("/history")
+async def show_history(request: Request, services: Desk, id: str) -> Response:
+    def read(tx: SqlTransaction) -> dict[str, object]:
+        versions = tx.articles.history.list_of(id)
+        if not versions:
+            raise NotFound("no such article")
+        return {"versions": versions, "current": tx.articles.find(id), **reading.frame(tx)}
+
+    found = await services.store.read(read)
+    versions: Sequence[object] = found["versions"]  # type: ignore[assignment]
+    texts = [to_fields(each.article) for each in versions]  # type: ignore[attr-defined]
+    changes = [differences(texts[n + 1] if n + 1 < len(texts) else {}, text) for n, text in enumerate(texts)]
+    return render(request, "faq_history.html", {"changes": changes, "id": id, "here": HERE, **found})
+
+
+@router.post("/restore", dependencies=[needs(Permission.LEAD)])
+async def restore_version(
+    request: Request, services: Desk, staff: Staff, id: Annotated[str, Form()], version: Annotated[int, Form()]
+) -> Response:
+    """Make an earlier version the present one; that is a change like any other, so it can be restored from as well."""
+    old = await services.store.read(lambda tx: tx.articles.history.get(id, version))
+    article = replace(old.article, id=id)
+    try:
+        await save(services, article, None, staff.agent, FaqAction.RESTORED, str(version))
+    except HasProblems:  # it was kept under older rules: as a draft it may come back all the same
+        await save(services, replace(article, status=ArticleStatus.DRAFT), None, staff.agent, FaqAction.RESTORED,
+                   str(version))
+    return see_other(request, f"{HERE}/article?id={quote(id, safe='')}&said=faq_restored")
+
+
+async def _fields(services: Services, form: FormData) -> dict[str, str]:
+    """The form's texts; pictures that came along are stored, so that they are there when the form is shown again."""
+    fields = {name: "\n".join(str(value) for value in form.getlist(name) if isinstance(value, str)) for name in _NAMES}
+    for language in Language:
+        for upload in form.getlist(f"upload.{language}"):
+            if isinstance(upload, UploadFile) and upload.filename and upload.content_type in SHOWN_INLINE:
+                file = FetchedFile(await upload.read(), upload.content_type or "", upload.filename)
+                stored = await services.uploads.keep(file, services.clock.now())
+                name = upload.filename.replace("|", " ")[:80]
+                fields[f"pictures.{language}"] += f"\n{stored.id} | {name}"
+    return {name: text.replace("\r\n", "\n").strip() for name, text in fields.items() if text.strip()}

@@ -1,0 +1,174 @@
+"""The list of FAQ articles: tree, filters, editing many at once, taking a change back, and trying the search."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Annotated
+
+import structlog
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.responses import Response
+
+from console import reading
+from console.access import Desk, Staff, needs, signed_in
+from console.faq_desk import BulkAction, Coverage, HasProblems, coverage, edit_many
+from console.pages import PageRoute, render, see_other
+from console.reporting import PageAddress
+from crm_store.articles import ArticleFilter
+from crm_store.store import SqlTransaction
+from desk.errors import Conflict, Invalid
+from desk.faq import ArticleStatus, Extras, FaqArticle, FaqResult, Verdict
+from desk.faq_answers import bubbles_on
+from desk.messages import ChannelName, Language
+from desk.permissions import Permission
+from wiring.services import Services, today
+
+HERE = "/console/faq"
+PAGE = 50
+SEARCH_PATIENCE = 8.0
+"""Seconds; the first search of a process loads the model, and the page is useful without it."""
+TRIED = 5
+_log = structlog.get_logger()
+router = APIRouter(prefix=HERE, route_class=PageRoute, include_in_schema=False, dependencies=[Depends(signed_in)])
+
+
+@dataclass(slots=True)
+class Branch:
+    """A category of the tree; `count` includes what lies below."""
+
+    path: str
+    name: str
+    count: int = 0
+    below: list["Branch"] = field(default_factory=list)
+
+
+def tree(counts: Mapping[str, int]) -> list[Branch]:
+    """Categories like "booking/changes" as branches, in the order of their names."""
+    top = Branch("", "")
+    for path, count in sorted(counts.items()):
+        here = top
+        for name in (path.split("/") if path else ()):
+            found = next((each for each in here.below if each.name == name), None)
+            if found is None:
+                found = Branch(f"{here.path}/{name}" if here.path else name, name)
+                here.below.append(found)
+            found.count += count
+            here = found
+    return top.below
+
+
+@router.get("")
+async def show_list(request: Request, services: Desk) -> Response:
+    return await _list(request, services)
+
+
+async def _list(request: Request, services: Services, *, status: int = 200, problem: str = "") -> Response:
+    asked = {name: request.query_params.get(name, "").strip()[:200]
+             for name in ("q", "category", "status", "tag", "owner", "missing", "after")}
+    overdue = request.query_params.get("overdue") == "1"
+    which = ArticleFilter(
+        asked["q"], asked["category"], asked["status"] if asked["status"] in tuple(ArticleStatus) else "",
+        asked["tag"], asked["owner"], today(services.clock, services.settings) if overdue else None,
+    )
+    did = request.query_params.get("did", "")
+
+    def read(tx: SqlTransaction) -> dict[str, object]:
+        found, count = _articles(tx, which, asked["missing"], asked["after"])
+        return {
+            "articles": found, "article_count": count, "total": tx.articles.count(),
+            "tree": tree(tx.articles.count_by("category")), "tags": tx.articles.tags(),
+            "owners": sorted(filter(None, tx.articles.count_by("owner"))),
+            "did": tx.articles.history.find_change(int(did)) if did.isdigit() else None, **reading.frame(tx),
+        }
+
+    found = await services.store.read(read)
+    shown: Sequence[FaqArticle] = found["articles"]  # type: ignore[assignment]
+    return render(request, "faq_list.html", {
+        "asked": asked, "overdue": overdue, "statuses": tuple(ArticleStatus), "bulk_actions": tuple(BulkAction),
+        "languages_shown": tuple(Language), "page_length": PAGE, "address": PageAddress(request), "problem": problem,
+        "coverage": {article.id: coverage(article) for article in shown}, "here": HERE, **found,
+    }, status=status)
+
+
+def _articles(
+    tx: SqlTransaction, which: ArticleFilter, missing: str, after: str
+) -> tuple[list[FaqArticle], int]:
+    """One page, and how many there are in all. What is missing is known only by reading each article."""
+    if missing not in tuple(Language):
+        return tx.articles.list_page(after, PAGE, which), tx.articles.count(which)
+    lacking = [article for article in tx.articles.list_page(limit=1_000_000, which=which)
+               if coverage(article)[Language(missing)] not in (Coverage.WHOLE, Coverage.CONVERTED)]
+    return [article for article in lacking if article.id > after][:PAGE], len(lacking)
+
+
+@router.post("/bulk", dependencies=[needs(Permission.LEAD)])
+async def edit_chosen(
+    request: Request, services: Desk, staff: Staff, action: Annotated[BulkAction, Form()],
+    ids: Annotated[list[str], Form()] = [], value: Annotated[str, Form()] = "", status: Annotated[str, Form()] = "",  # noqa: B006 - FastAPI reads it, nobody writes it
+) -> Response:
+    wanted = status if action is BulkAction.STATUS else value
+    if not ids:
+        return await _list(request, services, status=422, problem="faq.bulk.none")
+    try:
+        revision = await edit_many(services, ids, action, wanted, staff.agent)
+    except HasProblems as error:
+        return await _list(request, services, status=422, problem=f"faq.problem.{error.problems[0].code}")
+    except Invalid:
+        return await _list(request, services, status=422, problem="faq.bulk.value")
+    return see_other(request, PageAddress(request)(did=revision).replace("/bulk?", "?"))
+
+
+@router.post("/undo", dependencies=[needs(Permission.LEAD)])
+async def undo(request: Request, services: Desk, staff: Staff, revision: Annotated[int, Form()]) -> Response:
+    now = services.clock.now()
+
+    def take_back(tx: SqlTransaction) -> tuple[int, int]:
+        if tx.articles.history.get_change(revision).undone:
+            raise Conflict("this was undone already")
+        return tx.articles.undo(revision, now, by=staff.agent.id)
+
+    _, kept = await services.store.transact(take_back)
+    return see_other(request, f"{HERE}?said={'faq_undone_partly' if kept else 'faq_undone'}")
+
+
+@router.get("/try")
+async def try_search(
+    request: Request, services: Desk, q: str = "", language: str = "", channel: str = ChannelName.TELEGRAM.value
+) -> Response:
+    query = q.strip()[:500]
+    wanted = Language(language) if language in tuple(Language) else None
+    result, failed = await search_safely(services, query, wanted) if query else (None, False)
+    ids = [match.article_id for match in result.matches] if result else []
+
+    def read(tx: SqlTransaction) -> dict[str, object]:
+        return {"found": {article.id: article for article in tx.articles.list_ids(ids)}, **reading.frame(tx)}
+
+    values = await services.store.read(read)
+    named = ChannelName(channel) if channel in tuple(ChannelName) else ChannelName.TELEGRAM
+    best = _best_answer(result, values["found"], named)  # type: ignore[arg-type]
+    return render(request, "faq_try.html", {
+        "query": query, "language": language, "result": result, "failed": failed, "channel": named,
+        "channels": tuple(ChannelName), "bubbles": best, "here": HERE, **values,
+    })
+
+
+def _best_answer(result: FaqResult | None, found: Mapping[str, FaqArticle], channel: ChannelName) -> object:
+    """What the customer would get, as this channel shows it; None unless it is an answer."""
+    if result is None or result.verdict is not Verdict.ANSWER or not result.matches:
+        return None
+    match = result.matches[0]
+    article, language = found.get(match.article_id), match.answer_language
+    extras = article.extras.get(language, Extras()) if article else Extras()
+    return bubbles_on(channel, match.answer, extras, language or Language.ZH_HANS)
+
+
+async def search_safely(
+    services: Services, query: str, language: Language | None
+) -> tuple[FaqResult | None, bool]:
+    """What search says, and whether it failed: a broken index must not take the page away."""
+    try:
+        async with asyncio.timeout(SEARCH_PATIENCE):
+            return await services.faq.search(query, language, TRIED), False
+    except Exception as error:
+        _log.error("faq_search_failed", error=type(error).__name__)
+        return None, True

@@ -1,0 +1,89 @@
+"""The FAQ's editor as admins use it."""
+
+import pytest
+from playwright.async_api import expect
+
+from desk.agents import Role
+from desk.faq import ArticleStatus, Extras, FaqArticle, Link, Phrasing
+from desk.messages import Language
+from tests.browser.conftest import OpenDesk, Site, axe_violations
+
+pytestmark = pytest.mark.browser
+ZH, EN = Language.ZH_HANS, Language.EN
+PARKING = FaqArticle(
+    "parking", (Phrasing("停车要收费吗", ZH), Phrasing("Is parking free?", EN)),
+    {ZH: "住店客人免费停车。", EN: "Parking is free for guests."}, "services/parking", ("car",),
+    extras={EN: Extras((Link("Map", "https://example.com/map"),), (), (), ("Is there a charger?",))},
+)
+POOL = FaqArticle("pool", (Phrasing("When does the pool open?", EN),), {EN: "At seven."}, "leisure", ("water",))
+TEXT = "#panel-en textarea[name='answer.en']"
+
+
+async def test_an_admin_writes_previews_and_publishes_an_article(site: Site, open_desk: OpenDesk) -> None:
+    lin = await site.life.hires("Lin", Role.SUPERVISOR)
+    await site.services.store.transact(lambda tx: tx.articles.put_all([PARKING, POOL], site.life.now()))
+    page = await open_desk(lin, "/console/faq")
+    await page.keyboard.press("n")
+    await page.get_by_role("tab", name="English").click()
+    await page.fill("#panel-en textarea[name='phrasings.en']", "is PARKING free\nWhere can I park?")
+    await page.fill(TEXT, "In the yard.")
+    await page.select_option("#status", "published")
+    await page.locator("#panel-en summary").click()
+    await page.fill("#panel-en textarea[name='links.en']", "Map | https://example.com")
+    await expect(page.locator(".phone.telegram .keys")).to_contain_text("Map")
+    await expect(page.locator(".phone.wechat .said")).to_contain_text("1. Map https://example.com")
+    await page.keyboard.press("Control+s")
+    await expect(page.locator(".nearby")).to_contain_text("Is parking free?")
+    await expect(page.locator(TEXT)).to_have_value("In the yard.")
+    await page.get_by_role("button", name="Save all the same").click()
+    await page.wait_for_url("**said=faq_saved*")
+    found = await site.services.store.read(lambda tx: tx.articles.list_all())
+    (made,) = [each for each in found if each.id not in ("parking", "pool")]
+    assert (made.status, made.answers, len(made.phrasings)) == (ArticleStatus.PUBLISHED, {EN: "In the yard."}, 2)
+
+
+async def test_two_who_edit_at_once_see_both_and_nothing_is_lost(site: Site, open_desk: OpenDesk) -> None:
+    lin, wu = await site.life.hires("Lin", Role.SUPERVISOR), await site.life.hires("Wu", Role.SUPERVISOR)
+    await site.services.store.transact(lambda tx: tx.articles.put_all([POOL], site.life.now()))
+    first = await open_desk(lin, "/console/faq/article?id=pool")
+    second = await open_desk(wu, "/console/faq/article?id=pool")
+    await first.fill(TEXT, "At eight.")
+    await first.fill("#category", "spa")
+    await first.get_by_role("button", name="Save", exact=True).click()
+    await first.wait_for_url("**said=faq_saved*")
+    await second.fill(TEXT, "At nine.")
+    await second.fill("#tags", "water; open")
+    await second.get_by_role("button", name="Save", exact=True).click()
+    await expect(second.locator(".conflict")).to_contain_text("Lin saved this article while you were editing.")
+    await expect(second.locator(TEXT)).to_have_value("At nine.")
+    await expect(second.locator("#category")).to_have_value("spa")
+    await second.get_by_role("button", name="Take theirs").click()
+    await second.get_by_role("button", name="Save", exact=True).click()
+    await second.wait_for_url("**said=faq_saved*")
+    kept = await site.services.store.read(lambda tx: tx.articles.get("pool"))
+    assert (kept.answers[EN], kept.category, kept.tags) == ("At eight.", "spa", ("water", "open"))
+
+
+async def test_several_are_edited_together_by_keys_and_taken_back(site: Site, open_desk: OpenDesk) -> None:
+    lin = await site.life.hires("Lin", Role.SUPERVISOR)
+    await site.services.store.transact(lambda tx: tx.articles.put_all([PARKING, POOL], site.life.now()))
+    page = await open_desk(lin, "/console/faq")
+    for key in ("j", "x", "j", "x"):
+        await page.keyboard.press(key)
+    await expect(page.locator("#chosen")).to_have_text("2 selected")
+    await page.select_option("[name=action]", "category")
+    await page.fill("[name=value]", "house/rules")
+    await page.get_by_role("button", name="Apply").click()
+    await expect(page.locator(".tree")).to_contain_text("rules 2")
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.locator(".tree")).to_contain_text("leisure 1")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_on_the_faqs_pages(site: Site, open_desk: OpenDesk, scheme: str) -> None:
+    lin = await site.life.hires("Lin", Role.SUPERVISOR)
+    await site.services.store.transact(lambda tx: tx.articles.put_all([PARKING, POOL], site.life.now()))
+    page = await open_desk(lin, "/console/faq", color_scheme=scheme)
+    for path in ("", "/article?id=parking", "/article", "/history?id=pool", "/try?q=parking"):
+        await page.goto(f"{site.url}/console/faq{path}")
+        assert await axe_violations(page) == [], path
