@@ -16,6 +16,7 @@ class Topic(StrEnum):
     OUTBOUND_WEBCHAT = "outbound_webchat"
     TURN_DONE = "turn_done"
     TIMER = "timer"
+    CAMPAIGN = "campaign"
     FAQ = "faq"
     EVENT = "event"
     CALENDAR = "calendar"

@@ -52,6 +52,11 @@ class Tickets:
             .values(detail=f"{ticket.detail}\n\n{text}", updated_at=now)
         )
 
+    def assign(self, ticket_id: str, owner_id: str, now: datetime) -> None:
+        self._db.execute(
+            update(tickets).where(tickets.c.id == ticket_id).values(owner_id=owner_id, updated_at=now)
+        )
+
     def set_status(self, ticket_id: str, status: TicketStatus, owner_id: str | None, now: datetime) -> Ticket:
         self.get(ticket_id)
         self._db.execute(

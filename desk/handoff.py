@@ -24,6 +24,7 @@ from desk.dispatch import (
 )
 from desk.errors import Conflict
 from desk.hours import BusinessHours
+from desk.interviews import Interviews
 from desk.messages import Attachment, Button, Language, OutboundMessage
 from desk.notes import AlertKind
 from desk.outbox import Reply
@@ -205,8 +206,11 @@ def transfer_to_team(
     return moved
 
 
-def close(tx: Transaction, conversation_id: str, agent: Agent, now: datetime) -> Conversation:
-    """End the conversation and ask the customer how it was. Raises Conflict when another agent has it."""
+def close(
+    tx: Transaction, conversation_id: str, agent: Agent, now: datetime, interviews: Interviews | None = None
+) -> Conversation:
+    """End the conversation and ask the customer how it was: by a survey where one is to follow a conversation, else by
+    the rating question. Raises Conflict when another agent has it."""
     conversation = tx.conversations.get(conversation_id)
     if conversation.holder is Holder.NOBODY:
         return conversation
@@ -219,10 +223,11 @@ def close(tx: Transaction, conversation_id: str, agent: Agent, now: datetime) ->
     tx.timeline.add(TimelineEvent(Happening.CLOSED, now, conversation_id, agent.id,
                                   seconds=round((now - conversation.opened_at).total_seconds())))
     reply = Reply(tx, closed, f"closed:{conversation_id}", now)
-    reply.add(Author.SYSTEM, rating_question(closed.language))
+    if interviews is None or not interviews.after_closing(closed, reply, agent.id, now):
+        reply.add(Author.SYSTEM, rating_question(closed.language))
+        tx.ratings.ask(conversation_id=conversation_id, customer_id=closed.customer_id, address=closed.address,
+                       agent_id=agent.id, now=now)
     reply.queue()
-    tx.ratings.ask(conversation_id=conversation_id, customer_id=closed.customer_id, address=closed.address,
-                   agent_id=agent.id, now=now)
     tx.announce("closed", conversation_id=conversation_id)
     assign_waiting(tx, now)
     return closed

@@ -40,6 +40,12 @@ class Reply:
     def add(self, author: Author, message: OutboundMessage) -> None:
         self._parts.append((author, message))
 
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether what was collected ends in a question or a choice."""
+        last = self._parts[-1][1] if self._parts else None
+        return last is not None and (bool(last.buttons) or last.text.rstrip().endswith(("?", "？")))
+
     def queue(self) -> int:
         """Queue everything collected; returns how many messages that made."""
         parts = self._parts

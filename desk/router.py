@@ -13,6 +13,8 @@ from desk.conversations import Author, Conversation, HandoffReason, Holder, Rout
 from desk.dispatch import expect_answer
 from desk.errors import Conflict
 from desk.handoff import ServiceRules, request
+from desk.interviews import PAYLOAD_PREFIX as SURVEY_PREFIX
+from desk.interviews import Heard, Interviews
 from desk.messages import EventName, InboundKind, OutboundMessage
 from desk.outbox import Reply
 from desk.ports import BotAnswer, Turn, Understanding
@@ -39,7 +41,7 @@ class AskBot:
 
 @dataclass(frozen=True, slots=True)
 class AskMeaning:
-    """A rating's comment, or something new? The assistant's understanding decides; `begin` again with it."""
+    """A comment, a survey's answer, or something new? The assistant's understanding decides; `begin` again with it."""
 
     text: str
 
@@ -54,11 +56,12 @@ Step = AskBot | AskMeaning | Settled
 
 def begin(
     tx: Transaction, lease: LeasedInbound, window: ReplyWindow | None, detect: Detect, now: datetime,
-    *, meaning: Understanding | None = None, asked_meaning: bool = False,
+    *, meaning: Understanding | None = None, asked_meaning: bool = False, interviews: Interviews | None = None,
 ) -> Step:
     """Take a customer's message into their history and decide who answers it.
 
     `meaning` is what an earlier AskMeaning brought; with `asked_meaning` and no meaning it could not be had.
+    `interviews`: surveys under way, which may take the message as an answer.
     """
     message = lease.message
     customer_id = known_customer(tx, message, now)
@@ -76,6 +79,10 @@ def begin(
         step = _hear_rating(tx, lease, rating, conversation, said, detect, now, meaning, asked_meaning)
         if step is not None:
             return step
+    if interviews is not None:
+        heard = interviews.hear(lease, conversation, said, detect, now, meaning=meaning, asked_meaning=asked_meaning)
+        if heard is not Heard.NOT_MINE:
+            return AskMeaning(neutralise(said.text)) if heard is Heard.UNSURE else _done(tx, lease)
     if conversation is None:
         conversation = open_conversation(tx, message, customer_id, detect, now)
     elif message.event is EventName.STARTED and now - conversation.last_message_at < GREET_ONCE_IN:
@@ -91,7 +98,8 @@ def begin(
 
 
 def conclude(
-    tx: Transaction, lease: LeasedInbound, conversation_id: str, answer: BotAnswer, rules: ServiceRules, now: datetime
+    tx: Transaction, lease: LeasedInbound, conversation_id: str, answer: BotAnswer, rules: ServiceRules, now: datetime,
+    interviews: Interviews | None = None,
 ) -> bool:
     """Store the assistant's answer with all it changes. False, and nothing stored, when the lease was lost."""
     if not tx.inbound.finish(lease):
@@ -122,6 +130,8 @@ def conclude(
     rating = tx.ratings.find_pending(conversation.address, now - timedelta(hours=1))
     if rating is not None:
         feedback.remind(tx, rating, conversation, reply)
+    elif interviews is not None and conversation.holder is Holder.BOT:
+        interviews.come_back(conversation, reply, now)
     reply.queue()
     tx.announce("message", conversation_id=conversation_id)
     return True
@@ -207,7 +217,7 @@ def _ask_bot(
         reply.add(Author.SYSTEM, OutboundMessage(say("stale_button", conversation.language)))
         reply.queue()
         return _done(tx, lease)
-    if said.payload and not said.payload.startswith(PAYLOAD_PREFIX):
+    if said.payload and not said.payload.startswith((PAYLOAD_PREFIX, SURVEY_PREFIX)):
         text, trusted = said.payload, said.payload.startswith("/")
     elif message.event in (EventName.STARTED, EventName.SCANNED):
         text, trusted = GREET, True
