@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from campaigns.surveys import Question, QuestionKind, Texts, in_language
 from campaigns.texts import say
 from desk.channels import Capabilities
-from desk.interviews import PAYLOAD_PREFIX
+from desk.menus import SURVEY_PREFIX
 from desk.messages import Button, Language, OutboundMessage
 from desk.outbox import merged
 
@@ -16,13 +16,13 @@ COMPLAINT_NO = "complaint:no"
 
 def payload(recipient_id: int, question_id: str, value: str) -> str:
     """What a survey's button brings back."""
-    return f"{PAYLOAD_PREFIX}{recipient_id} {question_id} {value}"
+    return f"{SURVEY_PREFIX}{recipient_id} {question_id} {value}"
 
 
 def read_payload(text: str) -> tuple[int, str, str] | None:
     """Recipient, question and value of a button; None when it is none of ours."""
-    parts = text.removeprefix(PAYLOAD_PREFIX).split(" ", 2)
-    if not text.startswith(PAYLOAD_PREFIX) or len(parts) != 3 or not parts[0].isdecimal():
+    parts = text.removeprefix(SURVEY_PREFIX).split(" ", 2)
+    if not text.startswith(SURVEY_PREFIX) or len(parts) != 3 or not parts[0].isdecimal():
         return None
     return int(parts[0]), parts[1], parts[2]
 

@@ -79,7 +79,8 @@ class SurveyTalk:
         for campaign in running:
             self._tx.recipients.add_triggered(
                 campaign, conversation.customer_id, f"conversation:{conversation.id}", now, self._accounts,
-                agent_id=agent_id, address=conversation.address,
+                survey=self._tx.surveys.content(campaign.plan.survey_id, campaign.version), agent_id=agent_id,
+                address=conversation.address,
             )
         return bool(running)
 

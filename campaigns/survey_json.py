@@ -1,5 +1,6 @@
 """Surveys as JSON, for the database, the REST API and the builder's page; and back, with the fault named."""
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -10,6 +11,7 @@ from desk.messages import Language
 
 E = TypeVar("E", bound=StrEnum)
 
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,40}")
 MAX_QUESTIONS = 50
 MAX_OPTIONS = 20
 MAX_TEXT = 1000
@@ -107,7 +109,7 @@ def _items(data: Mapping[str, Any], key: str, place: str) -> Sequence[Any]:
 
 def _name(data: Mapping[str, Any], key: str, place: str) -> str:
     name = str(data.get(key, ""))
-    if not name or len(name) > 40 or not all(part.isalnum() for part in name.replace("-", "_").split("_") if part):
+    if not _NAME.fullmatch(name):
         raise Invalid(f"{place}.{key}", "a short name of letters, digits, - and _")
     return name
 

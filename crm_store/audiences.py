@@ -1,5 +1,6 @@
 """An audience's rules as SQL, the same on SQLite and PostgreSQL, and what excludes a customer."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -62,6 +63,13 @@ class Audiences:
         query = _candidates(campaign_id, plan, now).where(customers.c.id == customer_id)
         return next(iter(self._read(query, plan)), None)
 
+    def some(
+        self, campaign_id: str, plan: Plan, customer_ids: Collection[str], now: datetime
+    ) -> dict[str, Candidate]:
+        """These customers by their ids, just before they are asked: who waits in another campaign is not yet asked."""
+        query = _candidates(campaign_id, plan, now, or_waiting=False).where(customers.c.id.in_(list(customer_ids)))
+        return {found.id: found for found in self._read(query, plan)}
+
     def _read(self, query: Select[Any], plan: Plan) -> list[Candidate]:
         return [
             Candidate(row.id, row.language, row.time_zone, self._exclusion(row, plan))
@@ -86,12 +94,12 @@ class Audiences:
         return self._staff
 
 
-def _candidates(campaign_id: str, plan: Plan, now: datetime) -> Select[Any]:
+def _candidates(campaign_id: str, plan: Plan, now: datetime, *, or_waiting: bool = True) -> Select[Any]:
     complains = exists().where(
         tickets.c.customer_id == customers.c.id, tickets.c.kind == TicketKind.COMPLAINT,
         tickets.c.status.in_(_UNSETTLED),
     )
-    asked = asked_lately(campaign_id, plan.cap_days, now) if plan.cap_days else ~true()
+    asked = _asked_lately(campaign_id, plan.cap_days, now, or_waiting=or_waiting) if plan.cap_days else ~true()
     return (
         select(customers.c.id, customers.c.language, customers.c.time_zone, customers.c.email, customers.c.consent,
                consents.c.allowed, complains.label("complains"), asked.label("asked_lately"))
@@ -99,14 +107,14 @@ def _candidates(campaign_id: str, plan: Plan, now: datetime) -> Select[Any]:
     )
 
 
-def asked_lately(campaign_id: str, cap_days: int, now: datetime) -> ColumnElement[bool]:
-    """Whether any campaign asked this customer within the cap, or another one is about to."""
+def _asked_lately(
+    campaign_id: str, cap_days: int, now: datetime, *, or_waiting: bool
+) -> ColumnElement[bool]:
+    """Whether any campaign asked this customer within the cap, or (`or_waiting`) another one is about to."""
+    asked = recipients.c.asked_at >= now - timedelta(days=cap_days)
+    waits = and_(recipients.c.stage == Stage.WAITING, recipients.c.campaign_id != campaign_id)
     return exists().where(
-        recipients.c.customer_id == customers.c.id, ~recipients.c.is_test,
-        or_(
-            recipients.c.asked_at >= now - timedelta(days=cap_days),
-            and_(recipients.c.stage == Stage.WAITING, recipients.c.campaign_id != campaign_id),
-        ),
+        recipients.c.customer_id == customers.c.id, ~recipients.c.is_test, or_(asked, waits) if or_waiting else asked
     )
 
 

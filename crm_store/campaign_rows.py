@@ -45,6 +45,7 @@ campaigns = Table(
     Column("name", String(120), nullable=False),
     Column("state", String(20), nullable=False, index=True),
     Column("trigger", String(30), nullable=False),
+    Column("purpose", String(20), nullable=False, server_default="survey"),
     Column("survey_id", ForeignKey("surveys.id"), nullable=False, index=True),
     Column("version", Integer, nullable=False, server_default="0"),
     Column("plan", Json, nullable=False),

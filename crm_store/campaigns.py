@@ -35,6 +35,13 @@ class Campaigns:
             raise NotFound("no such campaign")
         return _campaign(row)
 
+    def take(self, campaign_id: str) -> Campaign | None:
+        """As `get`; None when it is gone or another worker is at it just now."""
+        row = self._db.execute(
+            select(campaigns).where(campaigns.c.id == campaign_id).with_for_update(skip_locked=True)
+        ).one_or_none()
+        return _campaign(row) if row else None
+
     def save(self, campaign: Campaign) -> None:
         self._db.execute(update(campaigns).where(campaigns.c.id == campaign.id).values(_row(campaign)))
         self._topics.add(Topic.CAMPAIGN)
@@ -99,6 +106,7 @@ class Campaigns:
 def _row(campaign: Campaign) -> dict[str, Any]:
     return {
         "id": campaign.id, "name": campaign.name, "state": campaign.state, "trigger": campaign.plan.trigger,
+        "purpose": campaign.plan.purpose,
         "survey_id": campaign.plan.survey_id, "version": campaign.version, "plan": plan_to_json(campaign.plan),
         "owner_id": campaign.owner_id, "wave": campaign.wave, "planned": campaign.planned, "cursor": campaign.cursor,
         "created_at": campaign.created_at, "started_at": campaign.started_at, "finished_at": campaign.finished_at,

@@ -6,7 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from crm_store.dialect import add_missing, put
+from crm_store.consents import Consents
+from crm_store.dialect import put
+from crm_store.recipients import merge_recipients
 from crm_store.rows import consent_log, conversations, customers, identities, messages, orders, ratings, tickets
 from desk.customers import Customer, Identity, Order
 from desk.errors import NotFound
@@ -73,10 +75,7 @@ class Customers:
     def record_consent(
         self, customer_id: str, allowed: bool, words: str, channel: str, now: datetime, source_key: str
     ) -> None:
-        proof = {"customer_id": customer_id, "allowed": allowed, "words": words[:500], "channel": channel, "at": now,
-                 "source_key": source_key}
-        if add_missing(self._db, consent_log, [proof], consent_log.c.source_key):
-            self._db.execute(update(customers).where(customers.c.id == customer_id).values(consent=allowed))
+        Consents(self._db).record(customer_id, None, allowed, words, channel, now, source_key)
 
     def list_page(self, after: str = "", limit: int = 50) -> list[Customer]:
         rows = self._db.execute(
@@ -95,6 +94,7 @@ class Customers:
             self._db.execute(
                 update(table).where(table.c.customer_id == loser_id).values(customer_id=winner_id)
             )
+        merge_recipients(self._db, winner_id, loser_id)
         self._db.execute(
             update(customers).where(customers.c.id == winner_id).values(points=customers.c.points + loser.points)
         )

@@ -17,6 +17,17 @@ def add_missing(db: Connection, table: Table, values: Sequence[dict[str, Any]], 
     return len(db.execute(added, list(values)).all())
 
 
+def add_new(
+    db: Connection, table: Table, values: Sequence[dict[str, Any]], keys: Sequence[Column[Any]], returned: Column[Any]
+) -> list[Any]:
+    """Insert rows whose `keys` together are not there yet; return a column of the new ones."""
+    if not values:
+        return []
+    insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert
+    added = insert(table).on_conflict_do_nothing(index_elements=list(keys)).returning(returned)
+    return list(db.execute(added, list(values)).scalars())
+
+
 def add_one(db: Connection, table: Table, row: dict[str, Any], key: Column[Any]) -> int | None:
     """Insert one row and return its id; None when its `key` is there already."""
     insert = postgresql.insert if db.dialect.name == "postgresql" else sqlite.insert

@@ -1,16 +1,18 @@
 """Our messages on their way out: leased at the channel's pace, in order per customer, never sent twice blindly."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Row, and_, bindparam, exists, func, select, text, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from crm_store.campaign_gate import CampaignGate
 from crm_store.codec import outbound_from_json, outbound_to_json
 from crm_store.dialect import add_missing
-from crm_store.limits import Buckets, Windows
+from crm_store.limits import Buckets, Windows, channel_key
 from crm_store.queue_rows import outbound
 from crm_store.signals import Topic
 from desk.channels import Capabilities
@@ -26,8 +28,9 @@ _LEASE_COLUMNS = (
 )
 
 
-def _claim_statement() -> ReturningUpdate[Any]:
-    """Lease what may leave: nothing whose customer has an earlier message open in the same or a faster lane."""
+def _claim_statement(*lanes: Lane) -> ReturningUpdate[Any]:
+    """Lease what may leave in these lanes: nothing whose customer has an earlier message open in the same or a faster
+    lane."""
     earlier = outbound.alias()
     blocked = exists().where(
         earlier.c.address == outbound.c.address, earlier.c.id < outbound.c.id,
@@ -36,7 +39,7 @@ def _claim_statement() -> ReturningUpdate[Any]:
     due = (
         select(outbound.c.id)
         .where(outbound.c.channel == bindparam("of"), outbound.c.status.in_(_DUE),
-               outbound.c.due_at <= bindparam("now"), ~blocked)
+               outbound.c.lane.in_([int(lane) for lane in lanes]), outbound.c.due_at <= bindparam("now"), ~blocked)
         .order_by(outbound.c.lane, outbound.c.due_at, outbound.c.id)
         .limit(bindparam("most")).scalar_subquery()
     )
@@ -49,12 +52,9 @@ def _claim_statement() -> ReturningUpdate[Any]:
     )
 
 
-_CLAIM = _claim_statement()  # built once: building it takes longer than running it
-
-
-def channel_key(address: Address) -> str:
-    """The unit that rate limits apply to: one account on one platform."""
-    return f"{address.channel.value}:{address.account}"
+# Built once: building them takes longer than running them.
+_CLAIM = _claim_statement(Lane.REPLY, Lane.NOTICE)
+_CLAIM_CAMPAIGN = _claim_statement(Lane.CAMPAIGN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +83,13 @@ class PassiveAnswer:
 
 
 class OutboundQueue:
-    def __init__(self, connection: Connection, topics: set[Topic]) -> None:
+    def __init__(
+        self, connection: Connection, topics: set[Topic], zone: Callable[[], ZoneInfo] = lambda: ZoneInfo("UTC")
+    ) -> None:
+        """`zone`: the business's, asked for only when a campaign's message is about to leave."""
         self._db = connection
         self._topics = topics
+        self._gate = CampaignGate(connection, topics, zone)
         self._buckets = Buckets(connection)
         self._windows = Windows(connection)
 
@@ -106,21 +110,50 @@ class OutboundQueue:
     ) -> list[LeasedOutbound]:
         """Lease what may leave now on this channel: within its rate, lane by lane, oldest first per customer.
 
-        On channels with reply windows a message without one is parked instead.
+        Campaigns come after everything else and at their own, slower pace. On channels with reply windows a message
+        without one is parked instead.
         """
         if self._db.dialect.name == "postgresql":
             self._db.execute(text("SELECT pg_advisory_xact_lock(4061002, hashtext(:channel))"), {"channel": channel})
-        allowed = min(limit, self._buckets.available(channel, can, now))
+        allowed = min(limit, self._buckets.available(channel, can.rate, can.burst, now))
         if allowed <= 0:
             return []
-        claimed = self._db.execute(
-            _CLAIM, {"of": channel, "now": now, "most": allowed, "by": owner, "until": now + lease}
-        ).all()
-        leases = [_lease(row, owner) for row in sorted(claimed, key=lambda row: row.id)]
+        leases = self._lease(_CLAIM, channel, owner, allowed, now, lease)
+        if len(leases) < allowed and self._has_campaign(channel, now):
+            leases += self._lease_campaign(channel, can, owner, allowed - len(leases), now, lease)
         if can.windowed:
-            leases = [lease for lease in leases if self._spend_window(lease, now)]
+            leases = [each for each in leases if self._spend_window(each, now)]
         self._buckets.take(channel, len(leases), now)
         return leases
+
+    def _lease(
+        self, statement: ReturningUpdate[Any], channel: str, owner: str, most: int, now: datetime, lease: timedelta
+    ) -> list[LeasedOutbound]:
+        claimed = self._db.execute(
+            statement, {"of": channel, "now": now, "most": most, "by": owner, "until": now + lease}
+        ).all()
+        return [_lease(row, owner) for row in sorted(claimed, key=lambda row: row.id)]
+
+    def _lease_campaign(
+        self, channel: str, can: Capabilities, owner: str, most: int, now: datetime, lease: timedelta
+    ) -> list[LeasedOutbound]:
+        allowed = min(most, self._gate.available(channel, can, now))
+        if allowed <= 0:
+            return []
+        leases = self._lease(_CLAIM_CAMPAIGN, channel, owner, allowed, now, lease)
+        may, refused = self._gate.review(leases, now)
+        for refusal in refused:
+            put_off = {"due_at": refusal.until, "attempts": 0} if refusal.until else {}
+            self._release(refusal.lease, refusal.status, last_error=refusal.reason, **put_off)
+        self._gate.take(channel, len(may), now)
+        return may
+
+    def _has_campaign(self, channel: str, now: datetime) -> bool:
+        due = select(outbound.c.id).where(
+            outbound.c.channel == channel, outbound.c.lane == int(Lane.CAMPAIGN), outbound.c.status.in_(_DUE),
+            outbound.c.due_at <= now,
+        )
+        return self._db.execute(due.limit(1)).one_or_none() is not None
 
     def settle(
         self, lease: LeasedOutbound, status: DeliveryStatus, *, reason: str, sent_bubbles: int,
@@ -216,12 +249,18 @@ class OutboundQueue:
         rows = self._db.execute(select(outbound.c.status, func.count()).group_by(outbound.c.status))
         return {row[0]: row[1] for row in rows}
 
-    def next_due(self, channel: str) -> datetime | None:
-        """When the next message of this channel may leave: its own time, or when the platform lifts its block."""
-        due: datetime | None = self._db.scalar(
-            select(func.min(outbound.c.due_at)).where(outbound.c.channel == channel, outbound.c.status.in_(_DUE))
+    def next_due(self, channel: str, can: Capabilities, now: datetime) -> datetime | None:
+        """When the next message of this channel may leave: its own time, or when its pace or the platform allows."""
+        rows = self._db.execute(
+            select(outbound.c.lane, func.min(outbound.c.due_at).label("at"))
+            .where(outbound.c.channel == channel, outbound.c.status.in_(_DUE)).group_by(outbound.c.lane)
         )
+        dues: list[datetime] = [
+            max(row.at, self._gate.next_token(channel, can, now)) if row.lane == int(Lane.CAMPAIGN) else row.at
+            for row in rows
+        ]
         blocked = self._buckets.blocked_until(channel)
+        due = min(dues, default=None)
         return max(due, blocked) if due and blocked else due
 
     def _spend_window(self, lease: LeasedOutbound, now: datetime) -> bool:

@@ -11,8 +11,11 @@ from sqlalchemy import Connection, text
 from crm_store.agents import Agents
 from crm_store.articles import Articles
 from crm_store.attention import Attention
+from crm_store.audiences import Audiences
 from crm_store.audit import Audit
 from crm_store.calendar import Calendar
+from crm_store.campaigns import Campaigns
+from crm_store.consents import Consents
 from crm_store.conversations import Conversations, Messages
 from crm_store.customers import Customers, Orders
 from crm_store.database import Database
@@ -23,10 +26,14 @@ from crm_store.limits import Windows
 from crm_store.menus import Menus
 from crm_store.notes import CannedReplies, Labels, Notes
 from crm_store.outbound import OutboundQueue
+from crm_store.postbox import Postbox
 from crm_store.ratings import Gaps, Ratings
+from crm_store.recipient_views import RecipientViews
+from crm_store.recipients import Recipients
 from crm_store.reports import Reports
 from crm_store.signals import Signals, Topic
 from crm_store.staffing import Staffing
+from crm_store.surveys import Surveys
 from crm_store.tickets import Tickets
 from crm_store.timeline import Timeline
 from crm_store.timers import Timers
@@ -70,7 +77,35 @@ class SqlTransaction:
 
     @cached_property
     def outbound(self) -> OutboundQueue:
-        return OutboundQueue(self.connection, self.topics)
+        return OutboundQueue(self.connection, self.topics, self._zone)
+
+    @cached_property
+    def surveys(self) -> Surveys:
+        return Surveys(self.connection)
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        return Campaigns(self.connection, self.topics)
+
+    @cached_property
+    def audiences(self) -> Audiences:
+        return Audiences(self.connection)
+
+    @cached_property
+    def recipients(self) -> Recipients:
+        return Recipients(self.connection, self._zone())
+
+    @cached_property
+    def recipient_views(self) -> RecipientViews:
+        return RecipientViews(self.connection)
+
+    @cached_property
+    def consents(self) -> Consents:
+        return Consents(self.connection)
+
+    @cached_property
+    def post(self) -> Postbox:
+        return Postbox(self.connection, self.topics)
 
     @cached_property
     def menus(self) -> Menus:
@@ -151,6 +186,9 @@ class SqlTransaction:
     @cached_property
     def audit(self) -> Audit:
         return Audit(self.connection)
+
+    def _zone(self) -> ZoneInfo:
+        return self.calendar.hours().zone
 
     def announce(self, kind: str, *, conversation_id: str | None = None, ticket_id: str | None = None) -> None:
         self.events.add(kind, conversation_id, ticket_id, datetime.now(UTC))

@@ -10,9 +10,6 @@ from desk.ports import Understanding
 from desk.queue import LeasedInbound
 from desk.reception import Detect, Said
 
-PAYLOAD_PREFIX = "/survey "
-"""Begins what a survey's button brings back; it never goes to the assistant."""
-
 
 class Heard(Enum):
     """What a survey made of a message."""

@@ -8,6 +8,10 @@ from datetime import timedelta
 from desk.messages import Button
 
 FRESH_FOR = timedelta(hours=24)
+SURVEY_PREFIX = "/survey "
+"""Begins what a survey's button brings back; it never goes to the assistant."""
+SURVEY_FRESH_FOR = timedelta(days=90)
+"""A survey may be answered days after it was asked; whether it still runs is for the survey to say."""
 
 _ORDINALS = {
     "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10,

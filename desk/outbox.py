@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from desk.channels import CAPABILITIES
 from desk.conversations import Author, Conversation, DeliveryStatus
 from desk.errors import SendDeferred, SendInDoubt, SendRejected, WindowClosed
-from desk.messages import Button, OutboundMessage
+from desk.messages import OutboundMessage
 from desk.ports import Channel
 from desk.queue import Lane, LeasedOutbound
 from desk.rendering import render
@@ -57,8 +57,8 @@ class Reply:
 
     def _queue_one(self, key: str, author: Author, message: OutboundMessage) -> None:
         address = self._conversation.address
-        buttons = tuple(_with_id(button) for button in message.buttons)
-        message = replace(message, buttons=buttons)
+        message = with_ids(message)
+        buttons = message.buttons
         message_id = self._tx.messages.add(
             self._conversation.id, author, message.text, self._now, agent_id=self._agent_id, buttons=buttons,
             attachments=message.attachments, source_key=f"out:{key}",
@@ -89,8 +89,12 @@ def merged(messages: list[OutboundMessage]) -> OutboundMessage:
     )
 
 
-def _with_id(button: Button) -> Button:
-    return button if button.url else replace(button, id=secrets.token_urlsafe(8))
+def with_ids(message: OutboundMessage) -> OutboundMessage:
+    """The message with what its buttons are called on the wire."""
+    buttons = tuple(
+        button if button.url else replace(button, id=secrets.token_urlsafe(8)) for button in message.buttons
+    )
+    return replace(message, buttons=buttons)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from desk.conversations import Author, Conversation, Holder
 from desk.customers import Customer, Identity
-from desk.menus import FRESH_FOR, match
+from desk.menus import FRESH_FOR, SURVEY_FRESH_FOR, SURVEY_PREFIX, match
 from desk.messages import ChannelName, EventName, InboundKind, InboundMessage, Language
 from desk.queue import LeasedInbound
 from desk.store import Transaction
@@ -61,6 +61,9 @@ def understand(tx: Transaction, message: InboundMessage, now: datetime) -> Said:
     since = now - FRESH_FOR
     if message.choice:
         button = tx.menus.find(message.choice, message.address, since)
+        if button is None:
+            older = tx.menus.find(message.choice, message.address, now - SURVEY_FRESH_FOR)
+            button = older if older and older.payload.startswith(SURVEY_PREFIX) else None
         return Said(button.title, button.payload) if button else Said(message.text or "…", stale=True)
     if message.event is EventName.MENU:
         return Said(message.event_value)

@@ -13,8 +13,8 @@ from desk.conversations import Author, Conversation, HandoffReason, Holder, Rout
 from desk.dispatch import expect_answer
 from desk.errors import Conflict
 from desk.handoff import ServiceRules, request
-from desk.interviews import PAYLOAD_PREFIX as SURVEY_PREFIX
 from desk.interviews import Heard, Interviews
+from desk.menus import SURVEY_PREFIX
 from desk.messages import EventName, InboundKind, OutboundMessage
 from desk.outbox import Reply
 from desk.ports import BotAnswer, Turn, Understanding

@@ -6,7 +6,7 @@ from datetime import timedelta
 import structlog
 
 from crm_store.database import DatabaseDown
-from crm_store.outbound import channel_key
+from crm_store.limits import channel_key
 from crm_store.signals import Topic
 from desk.messages import Address
 from desk.outbox import deliver, settle
@@ -63,7 +63,8 @@ class Sender:
         await services.signals.wait(self._topic, mark, pause)
 
     async def _until_due(self) -> float:
-        due = await self._services.store.read(lambda tx: tx.outbound.next_due(self._key))
+        can, now = self._channel.capabilities, self._services.clock.now()
+        due = await self._services.store.read(lambda tx: tx.outbound.next_due(self._key, can, now))
         if due is None:
             return POLL_SECONDS
         # Something due may not leave yet (an earlier message, no token): look again when a token has grown.

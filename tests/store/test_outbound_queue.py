@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from crm_store.outbound import channel_key
+from crm_store.limits import channel_key
 from crm_store.store import SqlStore
 from desk.channels import CAPABILITIES, Capabilities, ReplyWindow
 from desk.conversations import DeliveryStatus
