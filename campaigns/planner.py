@@ -1,5 +1,6 @@
 """Who is reached where and when: now, later, with their next message, or never, and why."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -107,11 +108,10 @@ def zone_of(name: str, business: ZoneInfo) -> ZoneInfo:
 
 
 def arm_of(campaign_id: str, customer_id: str, arms: int) -> int:
-    """Which opening a customer gets: always the same one, evenly spread (FNV-1a over both ids)."""
-    value = 0xCBF29CE484222325
-    for byte in f"{campaign_id}:{customer_id}".encode():
-        value = (value ^ byte) * 0x100000001B3 % 2**64
-    return (value >> 32) % arms if arms > 1 else 0
+    """Which opening a customer gets: always the same one, evenly spread."""
+    if arms < 2:
+        return 0
+    return hashlib.sha256(f"{campaign_id}:{customer_id}".encode()).digest()[0] % arms
 
 
 @dataclass(frozen=True, slots=True)

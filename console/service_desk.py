@@ -4,6 +4,7 @@ import re
 
 import structlog
 
+from campaigns.interview import SurveyTalk
 from crm_store.store import SqlTransaction
 from desk import handoff, outbox
 from desk.agents import Agent
@@ -65,7 +66,10 @@ async def transfer(services: Services, conversation_id: str, agent: Agent, to_id
 
 async def close(services: Services, conversation_id: str, agent: Agent) -> Conversation:
     now = services.clock.now()
-    return await services.store.transact(lambda tx: handoff.close(tx, conversation_id, agent, now))
+    accounts = services.channels.accounts
+    return await services.store.transact(
+        lambda tx: handoff.close(tx, conversation_id, agent, now, SurveyTalk(tx, accounts))
+    )
 
 
 async def send_again(services: Services, delivery_id: int) -> None:

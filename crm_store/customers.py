@@ -144,7 +144,8 @@ def _customer_row(customer: Customer) -> dict[str, Any]:
     return {
         "id": customer.id, "name": customer.name, "language": customer.language.value if customer.language else None,
         "tier": customer.tier, "points": customer.points, "phone": customer.phone, "email": customer.email,
-        "consent": customer.consent, "is_demo": customer.is_demo, "created_at": customer.created_at,
+        "consent": customer.consent, "is_demo": customer.is_demo,
+        "time_zone": customer.time_zone, "created_at": customer.created_at,
     }
 
 
@@ -152,6 +153,7 @@ def _customer(row: Row[Any]) -> Customer:
     return Customer(
         row.id, row.name or "", Language(row.language) if row.language else None, row.tier, row.points,
         row.phone or "", row.email or "", row.consent, row.created_at, row.is_demo,
+        row.time_zone,
     )
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, or_, select
 
+from campaigns.answers import Answer
 from campaigns.recipients import Recipient, RecipientState, Stage, state_of
-from crm_store.campaign_rows import recipients
+from crm_store.campaign_rows import recipients, survey_answers
 from crm_store.queue_rows import outbound
 from crm_store.recipients import recipient_of
 from desk.conversations import DeliveryStatus
@@ -23,6 +24,13 @@ class Listed:
     recipient: Recipient
     state: RecipientState
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    question_id: str
+    answer: Answer
+    at: datetime
 
 
 class RecipientViews:
@@ -78,6 +86,17 @@ class RecipientViews:
             why = row.reason or (row.last_error or "" if state in _TROUBLED else "")
             found.append(Listed(recipient_of(row), state, why))
         return found
+
+    def list_answers(self, recipient_id: int) -> list[GivenAnswer]:
+        """What one recipient answered, in the order they did."""
+        rows = self._db.execute(
+            select(survey_answers).where(survey_answers.c.recipient_id == recipient_id)
+            .order_by(survey_answers.c.answered_at)
+        )
+        return [
+            GivenAnswer(row.question_id, Answer(row.number, tuple(row.options), row.text, row.skipped), row.answered_at)
+            for row in rows
+        ]
 
     def count_sent_since(self, campaign_id: str, since: datetime) -> int:
         """How many messages of the campaign left since this moment."""

@@ -20,6 +20,7 @@ class Customer:
     consent: bool
     created_at: datetime
     is_demo: bool = False
+    time_zone: str = ""  # IANA name; empty: the business's
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from desk.safety import is_stop_word, neutralise
 from desk.store import Transaction
 from desk.texts import say
 from desk.triggers import count_miss, reason_for_person
-from desk.turn_effects import apply
+from desk.turn_effects import apply, consent_key
 
 GREET = "/greet"
 GREET_ONCE_IN = timedelta(minutes=1)  # Telegram tells of an unblocking twice: as such, and as /start
@@ -88,6 +88,9 @@ def begin(
     elif message.event is EventName.STARTED and now - conversation.last_message_at < GREET_ONCE_IN:
         return _done(tx, lease)
     conversation = record(tx, lease, conversation, said, detect, now)
+    if is_stop_word(said.text):  # obeyed at once, whoever answers and whether or not the assistant is there
+        tx.customers.record_consent(conversation.customer_id, False, said.text, message.address.channel.value, now,
+                                    consent_key(lease))
     match route(conversation.holder):
         case Route.SHOW_AGENTS:
             return _show_agents(tx, lease, conversation, said, now)
@@ -199,9 +202,6 @@ def _show_agents(
     if conversation.holder is Holder.AGENT and conversation.unanswered_since == now:
         expect_answer(tx, conversation, tx.staffing.rules(), now)
     if is_stop_word(said.text):
-        tx.customers.record_consent(
-            conversation.customer_id, False, said.text, conversation.address.channel.value, now, lease.key
-        )
         reply = Reply(tx, conversation, lease.key, now, answers=lease.received_at)
         reply.add(Author.SYSTEM, OutboundMessage(say("stopped", conversation.language)))
         reply.queue()

@@ -51,7 +51,7 @@ def apply(
                 handoffs.append(effect)
             case SetConsent():
                 tx.customers.record_consent(conversation.customer_id, effect.allowed, effect.words,
-                                            conversation.address.channel.value, now, source)
+                                            conversation.address.channel.value, now, consent_key(lease))
             case GiveRating():
                 _rate(tx, effect, conversation, now)
             case NoteGap():
@@ -61,6 +61,11 @@ def apply(
             case NotUnderstood():
                 pass  # counted by desk.triggers
     return Applied(number, tuple(handoffs))
+
+
+def consent_key(lease: LeasedInbound) -> str:
+    """The key of what one message says about consent: it is logged once, whoever understands it first."""
+    return f"{lease.key}!consent"
 
 
 def _open_ticket(

@@ -21,6 +21,7 @@ from bot.actions.server import build_app as build_action_server
 from crm_store import schema
 from crm_store.signals import Topic
 from gateway.app import build_app
+from gateway.campaign_runner import CampaignRunner
 from gateway.deliveries import Sender
 from gateway.housekeeping import Housekeeper
 from gateway.listener import listen
@@ -102,6 +103,7 @@ class Runtime:
             jobs.append(("listener", listen(services.settings.database, services.signals)))
         if self._work:
             jobs.append(("turns", self._work_on_turns()))
+            jobs.append(("campaigns", CampaignRunner(services).run()))
             jobs.append(("housekeeping", Housekeeper(services, self._owner, self._metrics).run()))
             jobs += [
                 (f"sender-{channel.name}", Sender(services, channel, self._owner, self._metrics).run())

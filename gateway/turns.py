@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import structlog
 
+from campaigns.interview import SurveyTalk
 from crm_store.database import DatabaseDown
 from crm_store.signals import Topic
 from crm_store.store import SqlTransaction
 from desk.errors import BotFailed, BotUnavailable, Conflict, DeskError, Invalid, NotFound
+from desk.interviews import Interviews
 from desk.messages import Attachment
 from desk.ports import Channel, Turn, Understanding
 from desk.queue import LeasedInbound
@@ -111,7 +113,7 @@ class TurnWorker:
             typing.cancel()
         stored = await self._services.store.transact(
             lambda tx: conclude(tx, lease, turn.conversation_id, answer, self._services.rules,
-                                self._services.clock.now())
+                                self._services.clock.now(), self._interviews(tx))
         )
         self._count(lease, "answered" if stored else "lease_lost")
 
@@ -122,8 +124,12 @@ class TurnWorker:
         window = channel.window(lease.message) if channel else None
         now = self._services.clock.now()
         return await self._services.store.transact(
-            lambda tx: begin(tx, lease, window, detect_language, now, meaning=meaning, asked_meaning=asked_meaning)
+            lambda tx: begin(tx, lease, window, detect_language, now, meaning=meaning, asked_meaning=asked_meaning,
+                             interviews=self._interviews(tx))
         )
+
+    def _interviews(self, tx: SqlTransaction) -> Interviews:
+        return SurveyTalk(tx, self._services.channels.accounts)
 
     async def _understand(self, text: str) -> Understanding | None:
         try:

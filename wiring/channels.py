@@ -39,6 +39,11 @@ class Channels:
         return channel
 
     @property
+    def accounts(self) -> frozenset[str]:
+        """The accounts that are switched on, as rate limits and campaigns name them."""
+        return frozenset(f"{name.value}:{account}" for name, account in self._channels)
+
+    @property
     def webchat(self) -> WebChat:
         channel = self.named(ChannelName.WEBCHAT)
         assert isinstance(channel, WebChat)  # noqa: S101 - build_channels always adds it
