@@ -103,13 +103,19 @@ def require_own_page(request: Request, services: Services) -> None:
         raise Forbidden("this request came from another site")
 
 
-async def open_session(response: Response, services: Services, agent: Agent) -> None:
+def address_of(request: Request) -> str:
+    """The network address of who asks, as far as the server can tell."""
+    return request.client.host if request.client else ""
+
+
+async def open_session(request: Request, response: Response, services: Services, agent: Agent) -> None:
     """Sign this agent in: a fresh token, of which the database keeps only the hash."""
     token, csrf, now = token_urlsafe(32), token_urlsafe(32), services.clock.now()
 
     def sign_in(tx: SqlTransaction) -> None:
         tx.agents.open_session(agent.id, token, csrf, now)
         tx.agents.seen(agent.id, now)
+        tx.audit.record(agent, "session.opened", f"agent:{agent.id}", now, address=address_of(request))
 
     await services.store.transact(sign_in)
     response.set_cookie(
@@ -124,6 +130,7 @@ async def close_session(request: Request, response: Response, services: Services
     def sign_out(tx: SqlTransaction) -> None:
         tx.agents.close_session(token)
         tx.agents.left(agent.id)
+        tx.audit.record(agent, "session.closed", f"agent:{agent.id}", services.clock.now())
 
     await services.store.transact(sign_out)
     response.delete_cookie(_cookie_name(services), path="/", secure=_is_https(services), httponly=True)

@@ -2,14 +2,40 @@
 
 from fastapi import APIRouter, Depends, FastAPI
 
-from console import api, calendar, cases, faq_article, faq_list, files, inbox, live, reports, settings, sign_in
+from console import (
+    api,
+    audit,
+    calendar,
+    cases,
+    faq_article,
+    faq_list,
+    files,
+    inbox,
+    live,
+    reports,
+    settings,
+    sign_in,
+)
 from console.access import provide
 from wiring.services import Services
 
 
 def routers(services: Services) -> list[APIRouter]:
     """Everything this package serves: /console (pages and assets), /files and /api/v1, which alone is in the schema."""
-    parts = (sign_in, inbox, cases, faq_list, faq_article, calendar, reports, settings, live, files, api)
+    parts = (
+        sign_in,
+        inbox,
+        cases,
+        faq_list,
+        faq_article,
+        calendar,
+        reports,
+        settings,
+        audit,
+        live,
+        files,
+        api,
+    )
     return [_with_services(part.router, services) for part in parts]
 
 

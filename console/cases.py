@@ -8,6 +8,7 @@ from starlette.responses import Response
 from console import reading, service_desk
 from console.access import Desk, Staff, signed_in
 from console.pages import PageRoute, render, see_other
+from console.sightings import note_view
 from crm_store.store import SqlTransaction
 from desk.errors import Conflict
 from desk.tickets import TicketKind, TicketStatus
@@ -41,7 +42,7 @@ async def show_tickets(
 
 
 @router.get("/tickets/{ticket_id}")
-async def show_ticket(request: Request, services: Desk, ticket_id: str) -> Response:
+async def show_ticket(request: Request, services: Desk, staff: Staff, ticket_id: str) -> Response:
     def read(tx: SqlTransaction) -> dict[str, object]:
         ticket = tx.tickets.get(ticket_id)
         return {
@@ -51,6 +52,7 @@ async def show_ticket(request: Request, services: Desk, ticket_id: str) -> Respo
         }
 
     found = await services.store.read(read)
+    await note_view(services, staff.agent, f"ticket:{ticket_id}")
     return render(request, "ticket.html", {"statuses": tuple(TicketStatus), **found})
 
 
@@ -76,10 +78,10 @@ async def show_deliveries(request: Request, services: Desk) -> Response:
 
 @router.post("/deliveries/{delivery_id}/send-again")
 async def send_again(
-    request: Request, services: Desk, delivery_id: int, conversation: Annotated[str, Form()] = ""
+    request: Request, services: Desk, staff: Staff, delivery_id: int, conversation: Annotated[str, Form()] = ""
 ) -> Response:
     try:
-        await service_desk.send_again(services, delivery_id)
+        await service_desk.send_again(services, delivery_id, staff.agent)
     except Conflict:
         return await _deliveries(request, services, status=409, notice="conflict.resend")
     return see_other(request, f"/console/conversations/{conversation}" if conversation else "/console/deliveries")

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from console import reading, service_desk
 from console.access import Desk, Staff, signed_in
 from console.pages import PageRoute, is_htmx, render, see_other
+from console.sightings import note_view
 from crm_store.agents import Session
 from crm_store.inbox_lists import InboxView
 from crm_store.store import SqlTransaction
@@ -49,7 +50,9 @@ async def show_bell(request: Request, services: Desk) -> Response:
 async def show_conversation(
     request: Request, services: Desk, staff: Staff, conversation_id: str, view: InboxView = InboxView.ALL
 ) -> Response:
-    return await _page(request, services, staff, view, conversation_id)
+    page = await _page(request, services, staff, view, conversation_id)
+    await note_view(services, staff.agent, f"conversation:{conversation_id}")
+    return page
 
 
 @router.get("/conversations/{conversation_id}/live")
@@ -61,14 +64,16 @@ async def show_live(request: Request, services: Desk, conversation_id: str) -> R
 
 
 @router.get("/customers/{customer_id}")
-async def show_customer(request: Request, services: Desk, customer_id: str) -> Response:
+async def show_customer(request: Request, services: Desk, staff: Staff, customer_id: str) -> Response:
     def read(tx: SqlTransaction) -> dict[str, object]:
         return {
             "card": reading.card(tx, customer_id), "conversations": tx.conversations.list_of_customer(customer_id),
             **reading.frame(tx),
         }
 
-    return render(request, "customer.html", await services.store.read(read))
+    found = await services.store.read(read)
+    await note_view(services, staff.agent, f"customer:{customer_id}")
+    return render(request, "customer.html", found)
 
 
 @router.get("/customers/{customer_id}/card")

@@ -52,6 +52,7 @@ SETTINGS: dict[str, tuple[Entry, ...]] = {
         Entry("account", "/console/settings/account", Permission.OWN),
     ),
     "people": (
+        Entry("audit", "/console/settings/audit", Permission.AUDIT),
     ),
     "desk": (
         Entry("calendar", "/console/settings/calendar"),

@@ -72,13 +72,14 @@ async def close(services: Services, conversation_id: str, agent: Agent) -> Conve
     )
 
 
-async def send_again(services: Services, delivery_id: int) -> None:
+async def send_again(services: Services, delivery_id: int, agent: Agent) -> None:
     """Raises Conflict when the message is neither in doubt nor dead (any more)."""
     now = services.clock.now()
 
     def resend(tx: SqlTransaction) -> None:
         if not outbox.resend(tx, delivery_id, now):
             raise Conflict("this message is not waiting for a decision")
+        tx.audit.record(agent, "delivery.sent-again", f"delivery:{delivery_id}", now)
         tx.announce("delivery", conversation_id=tx.outbound.conversation_of(delivery_id))
 
     await services.store.transact(resend)

@@ -1,17 +1,18 @@
 """Signing in and out."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from console.access import Desk, Staff, close_session, find_session, needs, open_session, require_own_page
+from console.access import Desk, Staff, address_of, close_session, find_session, needs, open_session, require_own_page
 from console.pages import HOME, PageRoute, own_path, render, see_other
 from console.passwords import verify_password
 from crm_store.store import SqlTransaction
 from desk.agents import Agent
+from desk.audit import SYSTEM
 from desk.permissions import Permission
 from wiring.services import Services
 
@@ -42,17 +43,17 @@ async def sign_in(
     next: Annotated[str, Form()] = HOME,
 ) -> Response:
     require_own_page(request, services)
-    address = request.client.host if request.client else ""
+    address = address_of(request)
     subjects = {f"email:{email.strip().lower()[:180]}": MAX_PER_ACCOUNT, f"ip:{address}": MAX_PER_ADDRESS}
     back = own_path(next)
     if await _is_throttled(services, subjects):
         return render(request, "sign_in.html", {"email": email, "error": "sign_in.throttled", "back": back}, status=429)
     agent = await _agent_with(services, email, password)
     if agent is None:
-        await _note_failure(services, subjects)
+        await _note_failure(services, email, address, subjects)
         return render(request, "sign_in.html", {"email": email, "error": "sign_in.wrong", "back": back}, status=401)
     response = RedirectResponse(back, 303)
-    await open_session(response, services, agent)
+    await open_session(request, response, services, agent)
     return response
 
 
@@ -70,12 +71,16 @@ async def _is_throttled(services: Services, subjects: dict[str, int]) -> bool:
     )
 
 
-async def _note_failure(services: Services, subjects: Iterable[str]) -> None:
+async def _note_failure(services: Services, email: str, address: str, subjects: Mapping[str, int]) -> None:
     now = services.clock.now()
 
     def note(tx: SqlTransaction) -> None:
         for subject in subjects:
             tx.agents.add_failure(subject, now)
+        found = tx.agents.find_by_email(email)
+        who = f"agent:{found[0].id}" if found else "agent:unknown"
+        is_last = any(tx.agents.count_failures(subject, now - WATCHED) >= limit for subject, limit in subjects.items())
+        tx.audit.record(SYSTEM, "session.throttled" if is_last else "session.refused", who, now, address=address)
 
     await services.store.transact(note)
 

@@ -126,6 +126,7 @@ def claim(tx: Transaction, conversation_id: str, agent: Agent, now: datetime) ->
         Happening.CLAIMED, now, conversation_id, agent.id, agent.id, conversation.team_id,
         reason=taken.handoff_reason or "", seconds=waited(conversation, now),
     ))
+    tx.audit.record(agent, "conversation.claimed", f"conversation:{conversation_id}", now)
     tell_joined(tx, taken, agent.name, f"joined:{conversation_id}:{now.timestamp()}", now)
     tx.announce("claimed", conversation_id=conversation_id)
     return taken
@@ -155,6 +156,7 @@ def answer(
     if quiet := tx.staffing.rules().release_after:
         tx.timers.set(silence_timer(conversation_id), TimerKind.SILENCE, now + quiet,
                       {"conversation": conversation_id})
+    tx.audit.record(agent, "conversation.answered", f"conversation:{conversation_id}", now)
     tx.attention.drop_draft(agent.id, conversation_id)
     tx.announce("message", conversation_id=conversation_id)
     return True
@@ -162,7 +164,9 @@ def answer(
 
 def release(tx: Transaction, conversation_id: str, agent: Agent, now: datetime) -> Conversation:
     """Give the conversation back to the bot, and tell the customer."""
-    return _to_bot(tx, _held_by(tx, conversation_id, agent), agent.id, "by_hand", now)
+    released = _to_bot(tx, _held_by(tx, conversation_id, agent), agent.id, "by_hand", now)
+    tx.audit.record(agent, "conversation.released", f"conversation:{conversation_id}", now)
+    return released
 
 
 def release_silent(tx: Transaction, conversation: Conversation, now: datetime) -> Conversation:
@@ -179,6 +183,7 @@ def transfer(tx: Transaction, conversation_id: str, agent: Agent, to: Agent, now
     tx.conversations.save(moved)
     expect_answer(tx, moved, tx.staffing.rules(), now)
     tx.timeline.add(TimelineEvent(Happening.TRANSFERRED, now, conversation_id, agent.id, to.id, conversation.team_id))
+    tx.audit.record(agent, "conversation.transferred", f"conversation:{conversation_id}", now, to=to.id)
     tell_joined(tx, moved, to.name, f"transferred:{conversation_id}:{now.timestamp()}", now)
     alert(tx, [to.id], conversation_id, AlertKind.TRANSFERRED, now, agent.id)
     tx.announce("claimed", conversation_id=conversation_id)
@@ -200,6 +205,7 @@ def transfer_to_team(
     tx.timers.set(unclaimed_timer(conversation_id), TimerKind.UNCLAIMED, now + rules.unclaimed_after,
                   {"conversation": conversation_id})
     tx.timeline.add(TimelineEvent(Happening.TRANSFERRED, now, conversation_id, agent.id, team_id=team.id))
+    tx.audit.record(agent, "conversation.transferred", f"conversation:{conversation_id}", now, team=team.id)
     notice(tx, moved, "to_team", f"transferred:{conversation_id}:{now.timestamp()}", now)
     tx.announce("waiting", conversation_id=conversation_id)
     assign_waiting(tx, now)
@@ -222,6 +228,7 @@ def close(
         tx.timers.cancel(timer(conversation_id))
     tx.timeline.add(TimelineEvent(Happening.CLOSED, now, conversation_id, agent.id,
                                   seconds=round((now - conversation.opened_at).total_seconds())))
+    tx.audit.record(agent, "conversation.closed", f"conversation:{conversation_id}", now)
     reply = Reply(tx, closed, f"closed:{conversation_id}", now)
     if interviews is None or not interviews.after_closing(closed, reply, agent.id, now):
         reply.add(Author.SYSTEM, rating_question(closed.language))

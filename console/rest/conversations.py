@@ -9,6 +9,7 @@ from console import service_desk
 from console.access import Caller, Desk
 from console.rest.problems import ApiRoute
 from console.rest.shapes import ConversationOut, ConversationWithMessages, DeliveryOut, MessageOut, Page, cut
+from console.sightings import note_view
 from crm_store.store import SqlTransaction
 from desk.conversations import Holder
 from desk.errors import NotFound
@@ -41,7 +42,7 @@ async def list_conversations(
 
 @router.get("/conversations/{conversation_id}", tags=["conversations"])
 async def get_conversation(
-    services: Desk, conversation_id: str, after: int = 0, limit: Limit = 200
+    services: Desk, agent: Caller, conversation_id: str, after: int = 0, limit: Limit = 200
 ) -> ConversationWithMessages:
     """With its newest `limit` messages after message `after`, oldest first."""
 
@@ -54,7 +55,9 @@ async def get_conversation(
             **ConversationOut.of(found).model_dump(), messages=[MessageOut.of(item) for item in messages]
         )
 
-    return await services.store.read(read)
+    whole = await services.store.read(read)
+    await note_view(services, agent, f"conversation:{conversation_id}")
+    return whole
 
 
 @router.post("/conversations/{conversation_id}/messages", tags=["conversations"], status_code=202)
@@ -98,8 +101,8 @@ async def list_deliveries(services: Desk, limit: Limit = 100) -> Page[DeliveryOu
 
 
 @router.post("/deliveries/{delivery_id}/send-again", tags=["deliveries"], status_code=202)
-async def send_again(services: Desk, delivery_id: int) -> None:
-    await service_desk.send_again(services, delivery_id)
+async def send_again(services: Desk, agent: Caller, delivery_id: int) -> None:
+    await service_desk.send_again(services, delivery_id, agent)
 
 
 async def _read(services: Desk, conversation_id: str) -> ConversationOut:

@@ -4,10 +4,11 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from console import service_desk
-from console.access import Desk, supervisor
+from console.access import Caller, Desk, supervisor
 from console.rest.conversations import Limit
 from console.rest.problems import ApiRoute
 from console.rest.shapes import AgentOut, CustomerOut, CustomerWhole, IdentityOut, OrderOut, Page, TicketOut, cut
+from console.sightings import note_view
 from crm_store.store import SqlTransaction
 from desk.customers import Order
 from desk.errors import Invalid
@@ -37,32 +38,39 @@ async def list_customers(services: Desk, cursor: str = "", limit: Limit = 50) ->
 
 
 @router.get("/customers/{customer_id}", tags=["customers"])
-async def get_customer(services: Desk, customer_id: str) -> CustomerWhole:
-    return await services.store.read(lambda tx: _whole(tx, customer_id))
+async def get_customer(services: Desk, agent: Caller, customer_id: str) -> CustomerWhole:
+    whole = await services.store.read(lambda tx: _whole(tx, customer_id))
+    await note_view(services, agent, f"customer:{customer_id}")
+    return whole
 
 
 @router.post("/customers/{customer_id}/merge", tags=["customers"], dependencies=[Depends(supervisor)])
-async def merge_customers(services: Desk, customer_id: str, body: MergeIn) -> CustomerWhole:
+async def merge_customers(services: Desk, agent: Caller, customer_id: str, body: MergeIn) -> CustomerWhole:
     """Two profiles turned out to be one person: everything of `other` moves to this one. Needs a supervisor."""
     if body.other == customer_id:
         raise Invalid("other", "a profile cannot be merged with itself")
 
+    now = services.clock.now()
+
     def merge(tx: SqlTransaction) -> CustomerWhole:
         tx.customers.merge(customer_id, body.other)
+        tx.audit.record(agent, "customer.merged", f"customer:{customer_id}", now, other=body.other)
         return _whole(tx, customer_id)
 
     return await services.store.transact(merge)
 
 
 @router.get("/customers/{customer_id}/orders", tags=["customers"])
-async def list_orders(services: Desk, customer_id: str) -> Page[OrderOut]:
+async def list_orders(services: Desk, agent: Caller, customer_id: str) -> Page[OrderOut]:
     """All of them, newest first."""
 
     def read(tx: SqlTransaction) -> list[Order]:
         tx.customers.get(customer_id)
         return tx.orders.list_of(customer_id)
 
-    return Page(items=[OrderOut.of(item) for item in await services.store.read(read)])
+    found = await services.store.read(read)
+    await note_view(services, agent, f"customer:{customer_id}")
+    return Page(items=[OrderOut.of(item) for item in found])
 
 
 @router.get("/tickets", tags=["tickets"])
