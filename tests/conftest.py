@@ -1,7 +1,9 @@
 """What every test may use: a throw-away PostgreSQL, a store on each engine, a clock that is moved by hand."""
 
 import os
+import random
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -21,6 +23,18 @@ from crm_store.signals import Signals
 from crm_store.store import SqlStore
 
 FieldCipher.install("a key for tests")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first: where tests run side by side, nobody waits for one that began last."""
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Who runs what where tests run side by side (`make test`)."""
+    from tests.side_by_side import SharedFixtures  # only then is it there to import
+
+    return SharedFixtures(config, log)
 
 
 class HandClock:
@@ -43,10 +57,15 @@ def clock() -> HandClock:
 
 
 def free_port() -> int:
-    """A loopback port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port nobody listens on, from below the range that outgoing connections are given theirs from."""
+    while True:
+        port = random.randrange(12_000, 32_000)  # by chance, because other tests look for one at the same time
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def skip_or_fail(reason: str) -> None:
@@ -81,7 +100,7 @@ def postgres_server() -> Iterator[str]:
         _await_server(address)
         yield address
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # a fast shutdown, whoever is still connected
         server.communicate(timeout=20)
         shutil.rmtree(folder, ignore_errors=True)
 

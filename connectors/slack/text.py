@@ -16,7 +16,7 @@ def unescape(text: str) -> str:
 
 def plain(text: str) -> str:
     """What the customer sees in Slack, as plain text: references are written out, entities resolved."""
-    return storable(unescape(_REFERENCE.sub(_written_out, text)).strip())
+    return storable(unescape(_REFERENCE.sub(_written_out, text))).strip()
 
 
 def storable(text: str) -> str:

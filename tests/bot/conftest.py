@@ -1,7 +1,6 @@
 """The assistant as it runs: Rasa with the really trained model, and our action server over records in memory."""
 
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -22,18 +21,13 @@ from bot.client import RasaBot
 from desk.effects import Effect
 from desk.messages import Language, OutboundMessage
 from desk.ports import BotAnswer, Turn
+from tests.conftest import free_port
 from tests.fakes.faq import InMemoryFaq
 from tests.fakes.records import InMemoryRecords
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
 SECRET, TOKEN = "a-secret-of-the-tests", "a-token-of-the-tests"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def to_traditional(text: str, language: Language) -> str:

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ import httpx
 import pytest
 
 from tests.bot.nlu.corpus import ROOT
+from tests.conftest import free_port
 
 SECRET = "only the gateway knows"
 PYTHON = ROOT / ".venv-rasa/bin/python"
@@ -97,7 +97,7 @@ def assistant(model: Path, actions: FakeActions, tmp_path_factory: pytest.TempPa
     folder = tmp_path_factory.mktemp("assistant")
     (folder / "endpoints.yml").write_text(f"action_endpoint:\n  url: http://127.0.0.1:{actions.server_port}/webhook\n")
     (folder / "credentials.yml").write_text("bot.rasa_parts.channel.FrontdeskInput:\n")
-    port = _free_port()
+    port = free_port()
     command = [
         str(PYTHON), "-m", "bot.rasa_parts.launch", "run", "--enable-api", "-i", "127.0.0.1", "-p", str(port),
         "-m", str(model), "--endpoints", str(folder / "endpoints.yml"),
@@ -125,12 +125,6 @@ def log_since(assistant: Assistant) -> Iterator[Any]:
         return re.sub(r"\x1b\[[0-9;]*m", "", assistant.log.read_bytes()[start:].decode())
 
     yield read
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _wait_for_model(http: httpx.Client, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from difflib import SequenceMatcher
 
+import numpy as np
 import pytest
 
 from tests.bot.nlu.corpus import INTENTS, attacks, held_out, training
@@ -39,12 +40,15 @@ def test_at_least_a_fifth_of_the_chinese_judging_texts_are_traditional() -> None
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_no_judging_text_was_taught_not_even_nearly(language: str) -> None:
-    taught = {example.bare for example in training()}
+    taught = sorted({example.bare for example in training()})
+    judging = [example.bare for example in held_out(language)]
+    alphabet = {character: n for n, character in enumerate(sorted(set("".join(taught + judging))))}
+    counts = np.array([_counts(text, alphabet) for text in taught])
     leaked = [
-        (example.text, known)
-        for example in held_out(language)
-        for known in taught
-        if _similar(example.bare, known) > 0.9
+        (text, taught[n])
+        for text in judging
+        for n in np.flatnonzero(_most_similar(_counts(text, alphabet), counts) > 0.9)
+        if SequenceMatcher(None, text, taught[n], autojunk=False).ratio() > 0.9
     ]
     assert leaked == []
 
@@ -53,8 +57,12 @@ def test_there_are_at_least_sixty_different_attacks() -> None:
     assert len(set(attacks())) >= 60
 
 
-def _similar(left: str, right: str) -> float:
-    if 2 * min(len(left), len(right)) <= 0.9 * (len(left) + len(right)):
-        return 0.0  # the ratio cannot be higher than that
-    matcher = SequenceMatcher(None, left, right, autojunk=False)
-    return matcher.ratio() if matcher.quick_ratio() > 0.9 else 0.0
+def _counts(text: str, alphabet: dict[str, int]) -> np.ndarray:
+    """How often each character occurs."""
+    return np.bincount([alphabet[character] for character in text], minlength=len(alphabet)).astype(np.int16)
+
+
+def _most_similar(text: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """The highest ratio that SequenceMatcher could find: the characters in common, in whatever order. It is a hundred
+    times slower, and few pairs are worth asking it."""
+    return 2 * np.minimum(text, others).sum(1) / (text.sum() + others.sum(1))

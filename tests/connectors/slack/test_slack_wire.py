@@ -1,7 +1,7 @@
 """What we say, as Slack's Block Kit; and Slack's markup, as plain text."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from connectors.slack.outbound import to_wire
@@ -72,6 +72,7 @@ def test_markup_is_read_as_people_see_it(markup, seen):
 
 
 @given(st.text())
+@example("0\r\0")
 def test_what_is_escaped_reads_back_unchanged(text):
     assert plain(escape(text)) == text.replace("\0", "").strip()
 
