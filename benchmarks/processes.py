@@ -41,6 +41,12 @@ def process(command: list[str], environment: Mapping[str, str], log: Path) -> It
             running.wait()
 
 
+def cpu_seconds(process: subprocess.Popen[bytes]) -> float:
+    """What a process has used so far, all its threads together: unlike the clock it does not count others' work."""
+    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def trained_model() -> Path:
     """What `make train` leaves."""
     return Path(os.environ.get("FRONTDESK_HOME") or ROOT / "var") / "models" / "assistant.tar.gz"

@@ -42,7 +42,7 @@ def main() -> None:
 class _WithEmpty(runtime.Runtime):
     def _servers(self) -> list[runtime.uvicorn.Server]:
         servers = super()._servers()
-        servers[0].config.app.router.routes.insert(0, Route("/empty", empty, methods=["POST"]))
+        servers[0].config.app.framework.router.routes.insert(0, Route("/empty", empty, methods=["POST"]))
         return servers
 
 

@@ -4,13 +4,14 @@
 """
 
 import asyncio
+import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
 
 from benchmarks import posts
-from benchmarks.load import drive
-from benchmarks.processes import await_http, free_port, module, postgres, process
+from benchmarks.load import Measured, drive
+from benchmarks.processes import await_http, cpu_seconds, free_port, module, postgres, process
 from benchmarks.report import keep, middle, percentile, shown, table
 
 CONNECTIONS = 32
@@ -32,10 +33,10 @@ def measure() -> dict[str, Any]:
 def report(figures: dict[str, Any]) -> str:
     rows = [
         [engine, kind, shown(found["per_second"]), f"{found['share_of_empty']:.0%}", shown(found["p50_ms"], 1),
-         shown(found["p99_ms"], 1)]
+         shown(found["p99_ms"], 1), shown(found["cpu_ms"], 2)]
         for engine, kinds in figures.items() for kind, found in kinds.items()
     ]
-    return table(["engine", "webhook", "per second", "of the empty handler", "p50 ms", "p99 ms"], rows)
+    return table(["engine", "webhook", "per second", "of the empty handler", "p50 ms", "p99 ms", "CPU ms each"], rows)
 
 
 def _on_engine(database_url: str) -> dict[str, Any]:
@@ -44,27 +45,31 @@ def _on_engine(database_url: str) -> dict[str, Any]:
         environment = posts.environment(
             "http://127.0.0.1:9", HOME=home, DATABASE_URL=database_url, PORT=str(port), ACTIONS_PORT=str(free_port())
         )
-        with process(module("benchmarks.server"), environment, Path(home) / "server.log"):
+        with process(module("benchmarks.server"), environment, Path(home) / "server.log") as server:
             await_http(f"http://127.0.0.1:{port}/health/live")
-            return _rounds(port)
+            return _rounds(port, server)
 
 
-def _rounds(port: int) -> dict[str, Any]:
+def _rounds(port: int, server: subprocess.Popen[bytes]) -> dict[str, Any]:
     """The kinds in turn, several times, so that a change of the machine's mood hits all of them."""
-    runs: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+    runs: dict[str, list[Measured]] = {kind: [] for kind in KINDS}
+    used: dict[str, list[float]] = {kind: [] for kind in KINDS}
     for repeat in range(REPEATS + 1):
         for kind in KINDS:
             prepared = iter(posts.many(kind, int(SECONDS * 8000) if kind == "empty" else int(SECONDS * 4000)))
+            before = cpu_seconds(server)
             run = asyncio.run(drive(port, prepared, CONNECTIONS, SECONDS))
             if run.refused:
                 raise RuntimeError(f"{run.refused} {kind} requests were refused")
             if repeat:  # the first warms up
                 runs[kind].append(run)
+                used[kind].append((cpu_seconds(server) - before) / len(run.took) * 1000)
     found = {
         kind: {
             "per_second": middle([run.rate for run in kept]),
             "p50_ms": middle([percentile(run.took, 0.5) * 1000 for run in kept]),
             "p99_ms": middle([percentile(run.took, 0.99) * 1000 for run in kept]),
+            "cpu_ms": middle(used[kind]),
         }
         for kind, kept in runs.items()
     }

@@ -19,6 +19,9 @@ from sqlalchemy.pool import QueuePool
 
 GROUP = 64
 READERS = 4
+CHECKPOINT_PAGES = 8000
+"""SQLite moves its log (of at most about 32 MB) into the database file every so many pages. Its own 1000 is reached
+several times a second under load, and the writer waits each time."""
 PG_THREADS = 8
 _RETRIED_STATES = {"40001", "40P01"}  # serialization failure, deadlock
 
@@ -181,7 +184,7 @@ def _sqlite_engine(url: str, *, immediate: bool) -> Engine:
         connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
         cursor = connection.cursor()
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000", "foreign_keys=ON",
-                       "secure_delete=ON"):
+                       "secure_delete=ON", f"wal_autocheckpoint={CHECKPOINT_PAGES}"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

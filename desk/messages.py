@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 
@@ -44,19 +45,28 @@ class Address:
     @property
     def key(self) -> str:
         """One string for storing and comparing; `Address.from_key` reads it back."""
-        parts = (self.channel.value, self.account, self.chat, self.user, self.thread)
-        return ":".join(quote(part, safe="@._-") for part in parts)
+        return _joined(self.channel.value, self.account, self.chat, self.user, self.thread)
 
     @property
     def person(self) -> str:
         """Who speaks, wherever on this account: the same in a private chat, a group and a thread."""
-        parts = (self.channel.value, self.account, self.user)
-        return ":".join(quote(part, safe="@._-") for part in parts)
+        return _joined(self.channel.value, self.account, self.user)
 
     @classmethod
     def from_key(cls, key: str) -> "Address":
-        channel, account, chat, user, thread = (unquote(part) for part in key.split(":"))
-        return cls(ChannelName(channel), account, chat, user, thread)
+        return _parsed(key)
+
+
+# A turn asks for its customer's key a dozen times, and quoting is slow.
+@lru_cache(maxsize=2**14)
+def _joined(*parts: str) -> str:
+    return ":".join(quote(part, safe="@._-") for part in parts)
+
+
+@lru_cache(maxsize=2**14)
+def _parsed(key: str) -> Address:
+    channel, account, chat, user, thread = (unquote(part) for part in key.split(":"))
+    return Address(ChannelName(channel), account, chat, user, thread)
 
 
 class AttachmentKind(StrEnum):

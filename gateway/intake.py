@@ -15,23 +15,24 @@ class Intake:
     def __init__(self, store: SqlStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._waiting: list[tuple[InboundMessage, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Sequence[InboundMessage], asyncio.Future[None]]] = []
         self._flusher: asyncio.Task[None] | None = None
 
     async def accept(self, messages: Sequence[InboundMessage]) -> None:
         """Raises crm_store's DatabaseDown when the messages could not be stored."""
-        loop = asyncio.get_running_loop()
-        stored = [loop.create_future() for _ in messages]
-        self._waiting += zip(messages, stored, strict=True)
+        if not messages:
+            return
+        stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((messages, stored))
         if self._flusher is None or self._flusher.done():
             self._flusher = asyncio.create_task(self._flush())
-        await asyncio.gather(*stored)
+        await stored
 
     async def _flush(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting, []
             now = self._clock.now()
-            messages = [message for message, _ in batch]
+            messages = [message for delivery, _ in batch for message in delivery]
             try:
                 await self._store.transact(lambda tx, held=messages, now=now: accept(tx, held, now))  # type: ignore[misc]
             except Exception as error:  # everybody of this batch must hear of it

@@ -16,6 +16,7 @@ from telegram.constants import ChatAction
 from connectors.telegram.downloads import download
 from connectors.telegram.failures import api_failure
 from connectors.telegram.groups import NameUnknown
+from connectors.telegram.plain import read_plain
 from connectors.telegram.polling import Handle, poll_updates
 from connectors.telegram.sending import OpenFile, Sender
 from connectors.telegram.settings import TelegramSettings
@@ -105,7 +106,11 @@ class TelegramChannel:
     async def receive(self, request: WebhookRequest) -> WebhookAnswer:
         verify(request, self._settings.webhook_secret)
         try:
-            update = Update.de_json(_json_object(request.body), self._bot)
+            content = _json_object(request.body)
+            plain = read_plain(content, self.account)
+            if plain is not None:
+                return WebhookAnswer(messages=(plain,))
+            update = Update.de_json(content, self._bot)
             reading = read_update(update, Me(self.account, self._username), request.received_at)
             self._note_move(update)
         except NameUnknown:
