@@ -1,4 +1,4 @@
-"""Ratings of conversations, and questions the FAQ could not answer."""
+"""Ratings of conversations."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from crm_store.dialect import add_missing
-from crm_store.rows import gaps, ratings
+from crm_store.rows import ratings
 from desk.messages import Address
 from desk.ratings import Rating, RatingState
 
@@ -55,27 +55,6 @@ class Ratings:
                 reminded=rating.reminded,
             )
         )
-
-
-class Gaps:
-    def __init__(self, connection: Connection) -> None:
-        self._db = connection
-
-    def add(
-        self, *, question: str, language: str, conversation_id: str, best_article: str, best_score: float,
-        source_key: str, now: datetime,
-    ) -> None:
-        row = {"question": question[:2000], "language": language, "conversation_id": conversation_id,
-               "best_article": best_article, "best_score": best_score, "source_key": source_key, "created_at": now}
-        add_missing(self._db, gaps, [row], gaps.c.source_key)
-
-    def list_newest(self, limit: int = 100) -> list[dict[str, Any]]:
-        rows = self._db.execute(select(gaps).order_by(gaps.c.id.desc()).limit(limit))
-        return [
-            {"id": str(row.id), "question": row.question, "language": row.language, "best_article": row.best_article,
-             "best_score": row.best_score, "conversation": row.conversation_id, "created_at": row.created_at}
-            for row in rows
-        ]
 
 
 def _rating(row: Row[Any]) -> Rating:

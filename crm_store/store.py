@@ -20,6 +20,8 @@ from crm_store.conversations import Conversations, Messages
 from crm_store.customers import Customers, Orders
 from crm_store.database import Database
 from crm_store.events import Events, Files
+from crm_store.faq_answers import FaqAnswers
+from crm_store.gaps import Gaps
 from crm_store.inbound import InboundQueue
 from crm_store.inbox_lists import InboxLists
 from crm_store.limits import Windows
@@ -27,7 +29,7 @@ from crm_store.menus import Menus
 from crm_store.notes import CannedReplies, Labels, Notes
 from crm_store.outbound import OutboundQueue
 from crm_store.postbox import Postbox
-from crm_store.ratings import Gaps, Ratings
+from crm_store.ratings import Ratings
 from crm_store.recipient_views import RecipientViews
 from crm_store.recipients import Recipients
 from crm_store.reports import Reports
@@ -130,6 +132,10 @@ class SqlTransaction:
     @cached_property
     def gaps(self) -> Gaps:
         return Gaps(self.connection)
+
+    @cached_property
+    def faq_answers(self) -> FaqAnswers:
+        return FaqAnswers(self.connection)
 
     @cached_property
     def agents(self) -> Agents:

@@ -69,6 +69,18 @@ class NoteGap:
     language: str
     best_article: str = ""
     best_score: float = 0.0
+    kind: str = "refused"  # one of faq_misses.GapKind's values
+
+
+@dataclass(frozen=True, slots=True)
+class FaqAnswered:
+    """A question that an FAQ article answered; `answer_language` is that of the article's text ("": not known)."""
+
+    article: str
+    question: str
+    language: str
+    answer_language: str = ""
+    score: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,7 @@ class NotUnderstood:
     """The assistant did not understand this message and could only guess."""
 
 
-Effect = OpenTicket | AddToTicket | RequestHandoff | SetConsent | GiveRating | NoteGap | NotUnderstood
+Effect = OpenTicket | AddToTicket | RequestHandoff | SetConsent | GiveRating | NoteGap | FaqAnswered | NotUnderstood
 
 _KINDS: dict[str, type[Effect]] = {
     "open_ticket": OpenTicket,
@@ -85,6 +97,7 @@ _KINDS: dict[str, type[Effect]] = {
     "set_consent": SetConsent,
     "give_rating": GiveRating,
     "note_gap": NoteGap,
+    "faq_answered": FaqAnswered,
     "not_understood": NotUnderstood,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from desk.conversations import Author, Conversation, Holder
 from desk.customers import Customer, Identity
+from desk.faq_feedback import PREFIX as FEEDBACK
 from desk.menus import FRESH_FOR, SURVEY_FRESH_FOR, SURVEY_PREFIX, match
 from desk.messages import ChannelName, EventName, InboundKind, InboundMessage, Language
 from desk.queue import LeasedInbound
@@ -69,7 +70,8 @@ def understand(tx: Transaction, message: InboundMessage, now: datetime) -> Said:
         return Said(message.event_value)
     if message.kind is InboundKind.TEXT:
         offered, just_now = tx.menus.newest(message.address, since)
-        meant = match(message.text, offered, numbers=just_now)
+        asked = [button for button in offered if not button.payload.startswith(FEEDBACK)]  # a typed "1" is no rating
+        meant = match(message.text, asked, numbers=just_now)
         return Said(message.text, meant.payload if meant else "")
     return Said(message.text)
 

@@ -7,7 +7,7 @@ effects and the "done" mark in another. No transaction is open while the assista
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from desk import feedback
+from desk import faq_turns, feedback
 from desk.channels import ReplyWindow
 from desk.conversations import Author, Conversation, HandoffReason, Holder, Route, route
 from desk.dispatch import expect_answer
@@ -79,6 +79,8 @@ def begin(
         step = _hear_rating(tx, lease, rating, conversation, said, detect, now, meaning, asked_meaning)
         if step is not None:
             return step
+    if faq_turns.hear_feedback(tx, lease, said, conversation, detect, now):
+        return _done(tx, lease)
     if interviews is not None:
         heard = interviews.hear(lease, conversation, said, detect, now, meaning=meaning, asked_meaning=asked_meaning)
         if heard is not Heard.NOT_MINE:
@@ -125,9 +127,10 @@ def conclude(
         reply.add(Author.SYSTEM, OutboundMessage(say(f"person_{unasked}", conversation.language)))
         conversation = request(tx, conversation, reply, unasked, "", rules, now, lease.key)
     else:
-        for message in answer.messages:
+        for message in faq_turns.said_with(tx, answer, conversation, lease.key, now):
             reply.add(Author.BOT, replace(message, text=applied.fill(message.text)))
     for handoff in applied.handoffs:
+        faq_turns.note_handoff(tx, handoff.reason, conversation, now)
         conversation = request(tx, conversation, reply, _reason(handoff.reason), handoff.note, rules, now, lease.key,
                                topic=handoff.topic, slots=handoff.slots)
     rating = tx.ratings.find_pending(conversation.address, now - timedelta(hours=1))

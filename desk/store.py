@@ -12,6 +12,8 @@ from desk.audit import AuditLog
 from desk.channels import ReplyWindow
 from desk.conversations import Author, Conversation, DeliveryStatus, Message, Priority
 from desk.customers import Customer, Identity
+from desk.faq import FaqArticle
+from desk.faq_misses import GivenAnswer
 from desk.messages import Address, Attachment, Button, InboundMessage, Language, OutboundMessage
 from desk.notes import AlertKind
 from desk.queue import Lane, LeasedInbound, LeasedOutbound, TimerKind
@@ -151,8 +153,31 @@ class Timers(Protocol):
 class Gaps(Protocol):
     def add(
         self, *, question: str, language: str, conversation_id: str, best_article: str, best_score: float,
-        source_key: str, now: datetime,
+        source_key: str, now: datetime, customer_id: str = "", kind: str = "refused",
     ) -> None: ...
+
+    def mark_told(self, gap_id: int, now: datetime) -> bool:
+        """Note that the customer got the answer after all. False when they did already."""
+
+
+class Articles(Protocol):
+    def find(self, article_id: str) -> FaqArticle | None: ...
+
+
+class FaqAnswers(Protocol):
+    def add(
+        self, *, source_key: str, article_id: str, question: str, language: str, score: float,
+        conversation: Conversation, now: datetime,
+    ) -> int | None:
+        """Keep that an answer was given; returns its id, None when `source_key` is there already."""
+
+    def find(self, answer_id: int) -> GivenAnswer | None: ...
+    def find_last(self, conversation_id: str) -> GivenAnswer | None: ...
+    def settle(
+        self, answer_id: int, *, helpful: bool | None = None, reason: str = "", handed_over: bool | None = None,
+        rephrased: bool | None = None,
+    ) -> None:
+        """Write down what became of an answer; what is not given stays as it was."""
 
 
 class Agents(Protocol):
@@ -213,6 +238,10 @@ class Transaction(Protocol):
     def timers(self) -> Timers: ...
     @property
     def gaps(self) -> Gaps: ...
+    @property
+    def articles(self) -> Articles: ...
+    @property
+    def faq_answers(self) -> FaqAnswers: ...
     @property
     def agents(self) -> Agents: ...
     @property

@@ -9,6 +9,7 @@ from desk.effects import (
     TICKET_NUMBER,
     AddToTicket,
     Effect,
+    FaqAnswered,
     GiveRating,
     NoteGap,
     NotUnderstood,
@@ -16,6 +17,7 @@ from desk.effects import (
     RequestHandoff,
     SetConsent,
 )
+from desk.faq_turns import note_gap
 from desk.queue import LeasedInbound
 from desk.ratings import RatingState
 from desk.store import Transaction
@@ -55,11 +57,9 @@ def apply(
             case GiveRating():
                 _rate(tx, effect, conversation, now)
             case NoteGap():
-                tx.gaps.add(question=effect.question, language=effect.language, conversation_id=conversation.id,
-                            best_article=effect.best_article, best_score=effect.best_score, source_key=source,
-                            now=now)
-            case NotUnderstood():
-                pass  # counted by desk.triggers
+                note_gap(tx, effect, conversation, source, now)
+            case NotUnderstood() | FaqAnswered():
+                pass  # counted by desk.triggers; kept by desk.faq_turns where the answer is said
     return Applied(number, tuple(handoffs))
 
 

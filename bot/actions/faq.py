@@ -6,8 +6,9 @@ from dataclasses import replace
 from bot.actions.orders import CheckOrder
 from bot.actions.tickets import CheckComplaint
 from bot.actions.turn import OFFERED_PERSON, PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command
-from desk.effects import TICKET_NUMBER, NoteGap, NotUnderstood, OpenTicket
+from desk.effects import TICKET_NUMBER, FaqAnswered, NoteGap, NotUnderstood, OpenTicket
 from desk.faq import FaqMatch, FaqResult, Verdict
+from desk.faq_misses import GapKind
 from desk.messages import Language
 from desk.ports import FaqSearch
 from desk.tickets import TicketKind
@@ -72,7 +73,7 @@ class AnswerQuestion(DeskAction):
 
     async def act(self, heard: Heard, reply: Reply) -> Events:
         result = await look_up(self._faq, heard)
-        if not answer_from(result, reply):
+        if not answer_from(result, heard.text, reply):
             reply.change(gap(heard.text, heard.language, result))
             reply.say(UNKNOWN, OFFERED_PERSON, LEAVE_QUESTION)
         return remember(heard.text)
@@ -98,7 +99,7 @@ class AnswerUnclear(DeskAction):
             reply.say_response("utter_default")
             return []
         result = await look_up(self._faq, heard)
-        if answer_from(result, reply):
+        if answer_from(result, heard.text, reply):
             return remember(heard.text)
         likely = [name for name, share in heard.ranking if name in TITLES and share >= LIKELY_ENOUGH][:MOST_CHOICES]
         if likely:
@@ -123,7 +124,7 @@ class ChooseQuestion(DeskAction):
         result = await self._faq.search(question, heard.language, MOST_CHOICES)
         chosen = next((match for match in result.matches if match.article_id == article), None)
         if chosen:
-            give(chosen, reply)
+            give(chosen, str(heard.slots.get(QUESTION) or question), reply)
         else:
             reply.say(GONE, PERSON)
         return []
@@ -140,7 +141,8 @@ class NoneFits(DeskAction):
     async def act(self, heard: Heard, reply: Reply) -> Events:
         question = str(heard.slots.get(QUESTION) or "")
         if question:
-            reply.change(gap(question, heard.language, await self._faq.search(question, heard.language, 1)))
+            result = await self._faq.search(question, heard.language, 1)
+            reply.change(gap(question, heard.language, result, GapKind.NONE_FITS))
         reply.say(UNKNOWN, OFFERED_PERSON, *((LEAVE_QUESTION,) if question else ()))
         return []
 
@@ -197,10 +199,10 @@ def _is_tie(result: FaqResult) -> bool:
     return len(result.matches) > 1 and result.matches[1].score > CLOSE * result.matches[0].score
 
 
-def answer_from(result: FaqResult, reply: Reply) -> bool:
-    """Say what the verdict allows; False when it allows nothing."""
+def answer_from(result: FaqResult, question: str, reply: Reply) -> bool:
+    """Say what the verdict on `question` allows; False when it allows nothing."""
     if result.verdict is Verdict.ANSWER and result.matches:
-        give(result.matches[0], reply)
+        give(result.matches[0], question, reply)
         return True
     if result.verdict is Verdict.UNSURE and result.matches:
         choices = [
@@ -212,19 +214,21 @@ def answer_from(result: FaqResult, reply: Reply) -> bool:
     return False
 
 
-def give(match: FaqMatch, reply: Reply) -> None:
-    """Say an article's answer word for word; where it exists only in another language, say so."""
+def give(match: FaqMatch, question: str, reply: Reply) -> None:
+    """Say an article's answer to `question` word for word; where it exists only in another language, say so."""
     written = match.answer_language
     if written is not None and written.is_chinese != reply.language.is_chinese:
         note = ONLY_IN_CHINESE if written.is_chinese else ONLY_IN_ENGLISH
         reply.say(f"{note.said_in(reply.language)}\n{match.answer}")
     else:
         reply.say(match.answer)
+    reply.change(FaqAnswered(match.article_id, question, reply.language.value, written.value if written else "",
+                             match.score))
 
 
-def gap(question: str, language: Language, result: FaqResult) -> NoteGap:
+def gap(question: str, language: Language, result: FaqResult, kind: GapKind = GapKind.REFUSED) -> NoteGap:
     best = result.matches[0] if result.matches else None
-    return NoteGap(question, language.value, best.article_id if best else "", best.score if best else 0.0)
+    return NoteGap(question, language.value, best.article_id if best else "", best.score if best else 0.0, kind.value)
 
 
 def remember(question: str | None) -> Events:
