@@ -81,7 +81,7 @@ class BusinessHours:
 
     def is_open(self, at: datetime) -> bool:
         moment = at.astimezone(UTC)
-        return any(opens <= moment < closes for opens, closes in self._open_on(at.astimezone(self.zone).date()))
+        return any(opens <= moment < closes for opens, closes in self.open_on(at.astimezone(self.zone).date()))
 
     def next_opening(self, at: datetime) -> datetime:
         """The next moment people serve, in local time; `at` itself while they do, or if they never open."""
@@ -116,7 +116,7 @@ class BusinessHours:
         total = timedelta()
         day, last = start.astimezone(self.zone).date(), end.astimezone(self.zone).date()
         while day <= last:
-            for opens, closes in self._open_on(day):
+            for opens, closes in self.open_on(day):
                 total += max(min(closes, end) - max(opens, start), timedelta())
             day += timedelta(days=1)
         return total
@@ -125,9 +125,10 @@ class BusinessHours:
         """Opening times that have not ended at `at`, in UTC, in order."""
         first = at.astimezone(self.zone).date()
         for days in range(FARTHEST):
-            yield from (span for span in self._open_on(first + timedelta(days=days)) if span[1] > at)
+            yield from (span for span in self.open_on(first + timedelta(days=days)) if span[1] > at)
 
-    def _open_on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+    def open_on(self, day: date) -> Iterator[tuple[datetime, datetime]]:
+        """When people serve on a local date, in UTC."""
         for span in self.spans_on(day):
             opens, closes = self._moment(day, span.opens), self._moment(day, span.closes)
             if closes > opens:  # a span that lies wholly in the hour the clocks skip is none

@@ -1,0 +1,232 @@
+"""How service is doing: what is counted, and how. Pure; crm_store/reports.py reads the facts.
+
+Every figure says from how many cases it comes; where they are few (`statistics.SMALL`), pages mark it.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+from insights.business_time import Clock
+from insights.periods import Period
+from insights.statistics import Estimate, mean, quantile, share
+
+REOPENED_WITHIN = timedelta(hours=72)
+"""A customer who writes again this soon after a person closed their conversation was not helped for good."""
+SATISFIED_FROM = 4
+"""Of five: 4 and 5 are the "top two" that CSAT counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What reports tell apart. `agent_id` is empty where no person had to do with it."""
+
+    channel: str
+    language: str
+    topic: str = ""
+    agent_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A conversation that began in the period. `is_settled`: it has ended, or a person was needed."""
+
+    at: datetime
+    about: About
+    needed_person: bool
+    is_settled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """A person was needed, and why."""
+
+    at: datetime
+    about: About
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """Something that took from `began` to `ended`; `at` says when it counts."""
+
+    began: datetime
+    ended: datetime
+    about: About
+
+    @property
+    def at(self) -> datetime:
+        return self.ended
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A conversation in which a person answered, and that was closed; `next_at` is when its customer wrote again."""
+
+    began: datetime
+    ended: datetime
+    about: About
+    next_at: datetime | None = None
+
+    @property
+    def at(self) -> datetime:
+        return self.ended
+
+    @property
+    def is_reopened(self) -> bool:
+        return self.next_at is not None and self.next_at - self.ended <= REOPENED_WITHIN
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """A customer's mark from 1 to 5 after a conversation."""
+
+    at: datetime
+    about: About
+    score: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that happened in a period. `unanswered`: hand-overs of the period that no person has answered (yet)."""
+
+    contacts: Sequence[Contact] = ()
+    hand_overs: Sequence[HandOver] = ()
+    first_replies: Sequence[Episode] = ()
+    closed: Sequence[Closed] = ()
+    rated: Sequence[Rated] = ()
+    unanswered: int = 0
+
+
+class Timed(Protocol):
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def about(self) -> About: ...
+
+
+class Lasting(Protocol):
+    @property
+    def began(self) -> datetime: ...
+    @property
+    def ended(self) -> datetime: ...
+
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+TimedT = TypeVar("TimedT", bound=Timed)
+
+
+class Dimension(StrEnum):
+    """By what a report is broken down."""
+
+    AGENT = "agent"
+    CHANNEL = "channel"
+    TOPIC = "topic"
+    LANGUAGE = "language"
+    HOUR = "hour"  # of the day, 0 to 23, in the business's time zone
+    WEEKDAY = "weekday"  # 0 is Monday
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """How long something took, in seconds."""
+
+    count: int
+    median: float | None
+    p90: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Satisfaction:
+    """Marks of a group: their mean, and the share of 4 and 5 (CSAT)."""
+
+    count: int
+    mean: float | None
+    csat: Estimate | None
+    by_score: Mapping[int, int]
+
+
+def speed(episodes: Iterable[Lasting], clock: Clock) -> Speed:
+    """Median and 90th percentile; means would be those of a few nights."""
+    lengths = [clock(item.began, item.ended) for item in episodes]
+    return Speed(len(lengths), quantile(lengths, 0.5), quantile(lengths, 0.9))
+
+
+def satisfaction(rated: Iterable[Rated]) -> Satisfaction:
+    scores = [item.score for item in rated]
+    found = mean(scores)
+    return Satisfaction(
+        len(scores), found.value if found else None,
+        share(sum(score >= SATISFIED_FROM for score in scores), len(scores)), Counter(scores),
+    )
+
+
+def bot_solved(contacts: Iterable[Contact]) -> Estimate | None:
+    """The share of settled conversations in which nobody was needed: those with the bot still running count later."""
+    settled = [item for item in contacts if item.is_settled]
+    return share(sum(not item.needed_person for item in settled), len(settled))
+
+
+def reopen_rate(closed: Iterable[Closed]) -> Estimate | None:
+    found = list(closed)
+    return share(sum(item.is_reopened for item in found), len(found))
+
+
+def reasons(hand_overs: Iterable[HandOver]) -> list[tuple[str, int]]:
+    """Why people were needed, most frequent first."""
+    return sorted(Counter(item.reason for item in hand_overs).items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def backlog(lasting: Iterable[tuple[datetime, datetime | None]], period: Period, now: datetime) -> list[tuple[date, int]]:
+    """How many cases were open at the end of each day (today: now). Each is its beginning and, if over, its end."""
+    found = list(lasting)
+    starts, ends = sorted(began for began, _ in found), sorted(ended for _, ended in found if ended is not None)
+    series, begun, over = [], 0, 0
+    for day in period.days:
+        moment = min(now, Period(day, day, period.zone).end)
+        if moment <= Period(day, day, period.zone).start:
+            break  # a day to come
+        while begun < len(starts) and starts[begun] < moment:
+            begun += 1
+        while over < len(ends) and ends[over] < moment:
+            over += 1
+        series.append((day, begun - over))
+    return series
+
+
+def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    groups: dict[K, list[T]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
+
+
+def by_dimension(items: Iterable[TimedT], dimension: Dimension, zone: ZoneInfo) -> dict[str, list[TimedT]]:
+    """The items of each agent, channel, topic, language, hour or weekday."""
+    match dimension:
+        case Dimension.AGENT:
+            return grouped(items, lambda item: item.about.agent_id)
+        case Dimension.CHANNEL:
+            return grouped(items, lambda item: item.about.channel)
+        case Dimension.TOPIC:
+            return grouped(items, lambda item: item.about.topic)
+        case Dimension.LANGUAGE:
+            return grouped(items, lambda item: item.about.language)
+        case Dimension.HOUR:
+            return grouped(items, lambda item: f"{item.at.astimezone(zone).hour:02}")
+        case Dimension.WEEKDAY:
+            return grouped(items, lambda item: str(item.at.astimezone(zone).weekday()))
+
+
+def by_step(items: Iterable[TimedT], period: Period) -> list[tuple[date, list[TimedT]]]:
+    """The items of each day, or, in a period longer than a quarter, of each week (by its first day)."""
+    first_of = (lambda day: day) if period.length <= 93 else lambda day: max(
+        period.first, day - timedelta(days=day.weekday())
+    )
+    found = grouped(items, lambda item: first_of(period.day_of(item.at)))
+    return [(day, found.get(day, [])) for day in dict.fromkeys(first_of(day) for day in period.days)]
