@@ -39,7 +39,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     "campaigns": (
     ),
     "reports": (
-        Entry("reports", "/console/reports"),
+        Entry("reports", "/console/reports", Permission.INSPECT),
     ),
     "settings": (
         Entry("settings", "/console/settings", Permission.OWN),

@@ -95,6 +95,10 @@ class PageAddress:
         both = {**self._given, **renamed}
         return f"{self._path}?{urlencode({name: str(value) for name, value in both.items() if value is not None})}"
 
+    def query(self) -> str:
+        """The parameters as they are, with a question mark where there are any: for a neighbouring page."""
+        return f"?{urlencode(self._given)}" if self._given else ""
+
     def others(self, *names: str) -> dict[str, str]:
         """The parameters besides these, for a form's hidden fields."""
         return {name: value for name, value in self._given.items() if name not in names}

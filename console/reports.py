@@ -1,47 +1,165 @@
-"""The reports: how service is doing, with a table under each chart and both as files."""
+"""The service reports: how service is doing, with a table under each chart and both as files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from console import reading
-from console.access import Desk, signed_in
-from console.figures import Chart, ChartKind, Column, Figure, Row, Table, Unit
+from console import reading, service_figures
+from console.access import Desk, needs, signed_in
+from console.figures import Figure
 from console.pages import PageRoute, words_for
-from console.reporting import period_of, respond
+from console.reporting import Asked, period_of, respond
+from console.service_figures import Naming
 from console.words import Words
+from crm_store.reports import Which
 from crm_store.store import SqlTransaction
-from insights.volume import DailyVolume, daily_volume
+from desk.hours import BusinessHours
+from desk.messages import ChannelName, Language
+from desk.permissions import Permission
+from insights.business_time import BusinessTime, Clock, calendar_seconds
+from insights.indicators import measure
+from insights.periods import Period
+from insights.service import Dimension, backlog
+from wiring.services import Services
+
+LONGEST_LIST = 500
+LONGEST_FILE = 50_000
+"""Conversations in a list on the page, and in a file."""
+_BEFORE = timedelta(days=400)  # how long before a period a conversation that ends in it may have begun
 
 router = APIRouter(
-    prefix="/console/reports", route_class=PageRoute, include_in_schema=False, dependencies=[Depends(signed_in)]
+    prefix="/console/reports", route_class=PageRoute, include_in_schema=False,
+    dependencies=[Depends(signed_in), needs(Permission.INSPECT)],
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The figures of a page, and what else its template needs."""
+
+    figures: Sequence[Figure]
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What the address asks for, as every report reads it."""
+
+    asked: Asked
+    which: Which
+    dimension: Dimension
+    calendar: bool  # calendar time rather than business time
+
+    @property
+    def period(self) -> Period:
+        return self.asked.period
 
 
 @router.get("")
 async def show_overview(request: Request, services: Desk) -> Response:
-    asked = period_of(request)
-    period = asked.period
+    question, now = question_of(request), services.clock.now()
+    period, t, before = question.period, words_for(request), question.period.previous()
+    clock = clock_of(services.calendar.hours, before.start, now, calendar=question.calendar)
 
-    def read(tx: SqlTransaction) -> tuple[Sequence[DailyVolume], dict[str, object]]:
-        volume = daily_volume(tx.reports.opened(period.start, period.end), period)
-        return volume, {"counts": reading.counts(tx), "newest_event": tx.events.newest_id()}
+    def read(tx: SqlTransaction) -> Found:
+        facts = tx.reports.facts(period, question.which)
+        measured = measure(facts, tx.reports.facts(before, question.which), clock)
+        figures = (
+            service_figures.indicators(measured, before, t), service_figures.volume(facts.contacts, period, t),
+            service_figures.solved_by_bot(facts.contacts, period, t),
+            service_figures.hand_over_reasons(facts.hand_overs, t),
+            service_figures.backlog(backlog(tx.reports.held(period, question.which), period, now), t),
+        )
+        return Found(figures, {**reading.frame(tx), "measured": measured})
 
-    volume, frame = await services.store.read(read)
-    return respond(request, "reports.html", [_volume(volume, words_for(request))], asked, frame, name="overview")
+    return await _page(request, services, "overview", question, read)
 
 
-def _volume(days: Sequence[DailyVolume], t: Words) -> Figure:
-    channels = list(days[0].by_channel) if days else []
-    columns = (
-        Column(t("reports.day"), Unit.DAY), *(Column(t(f"channel.{name}"), Unit.COUNT) for name in channels),
-        Column(t("reports.total"), Unit.COUNT),
+@router.get("/speed")
+async def show_speed(request: Request, services: Desk) -> Response:
+    question, t = question_of(request), words_for(request)
+    business = clock_of(services.calendar.hours, question.period.start, services.clock.now(), calendar=False)
+    clocks = (business, calendar_seconds)
+
+    def read(tx: SqlTransaction) -> Found:
+        facts, naming = tx.reports.facts(question.period, question.which), _naming(tx, services, t)
+        figures: list[Figure] = []
+        for name, items in (("response", facts.first_replies), ("resolution", facts.closed)):
+            figures += [
+                service_figures.speed_by(name, items, question.dimension, clocks, naming),
+                service_figures.speed_trend(name, items, question.period, clocks, t),
+            ]
+        return Found(figures, reading.frame(tx))
+
+    return await _page(request, services, "speed", question, read)
+
+
+@router.get("/satisfaction")
+async def show_satisfaction(request: Request, services: Desk) -> Response:
+    question, t = question_of(request), words_for(request)
+
+    def read(tx: SqlTransaction) -> Found:
+        rated = tx.reports.facts(question.period, question.which).rated
+        figures = (
+            service_figures.ratings_by(rated, question.dimension, _naming(tx, services, t)),
+            service_figures.ratings_trend(rated, question.period, t),
+        )
+        return Found(figures, reading.frame(tx))
+
+    return await _page(request, services, "satisfaction", question, read)
+
+
+@router.get("/conversations")
+async def show_conversations(request: Request, services: Desk) -> Response:
+    question, t = question_of(request), words_for(request)
+    limit = LONGEST_FILE if request.query_params.get("as") else LONGEST_LIST
+    clock = clock_of(services.calendar.hours, question.period.start, services.clock.now(), calendar=question.calendar)
+
+    def read(tx: SqlTransaction) -> Found:
+        lines = tx.reports.list_conversations(question.period, question.which, limit)
+        names = tx.customers.names_of(line.customer_id for line in lines)
+        figure = service_figures.conversation_list(lines, names, _naming(tx, services, t), clock)
+        return Found([figure], {**reading.frame(tx), "list_limit": LONGEST_LIST})
+
+    return await _page(request, services, "conversations", question, read)
+
+
+def question_of(request: Request) -> Question:
+    """Read the address; what is none of ours is taken for the usual."""
+    given = request.query_params
+    channel, language = given.get("channel", ""), given.get("language", "")
+    dimension = given.get("by", "")
+    return Question(
+        period_of(request),
+        Which(channel if channel in set(ChannelName) else "", language if language in set(Language) else ""),
+        Dimension(dimension) if dimension in set(Dimension) else Dimension.AGENT,
+        given.get("time") == "calendar",
     )
-    rows: tuple[Row, ...] = tuple((day.day, *day.by_channel.values(), day.total) for day in days) if channels else ()
-    total: Row = (t("reports.total"), *(sum(day.by_channel[name] for day in days) for name in channels),
-             sum(day.total for day in days))
-    return Figure(
-        "volume", t("reports.volume"), Table(columns, rows, total if rows else None),
-        Chart(ChartKind.STACKED, tuple(range(1, len(channels) + 1))), t("reports.volume.about"),
-    )
+
+
+def clock_of(hours: BusinessHours, start: datetime, now: datetime, *, calendar: bool) -> Clock:
+    """Counts business time, also for what began long before `start`; or calendar time."""
+    return calendar_seconds if calendar else BusinessTime(hours, start - _BEFORE, now)
+
+
+def _naming(tx: SqlTransaction, services: Services, t: Words) -> Naming:
+    return Naming(t, services.calendar.hours.zone, reading.agent_names(tx))
+
+
+async def _page(
+    request: Request, services: Services, name: str, question: Question, read: Callable[[SqlTransaction], Found]
+) -> Response:
+    """Counting runs beside the event loop, with the reading: a long report must not hold up the live pages."""
+    found = await services.store.read(read)
+    t = words_for(request)
+    choices = {
+        "question": question, "report": name,
+        "channel_options": [(each.value, t(f"channel.{each}")) for each in ChannelName],
+        "language_options": [(each.value, t(f"language.{each}")) for each in Language],
+        "dimension_options": [(each.value, t(f"dimension.{each}")) for each in Dimension],
+        "tile_unit": service_figures.unit_of, "tile_change": service_figures.change,
+    }
+    return respond(request, "reports.html", found.figures, question.asked, {**choices, **found.values}, name=name)

@@ -1,23 +1,207 @@
-"""What the reports read: narrow rows of a period, from which insights/ counts."""
+"""What the service reports read: the facts of a period, as narrow rows, from which insights/ counts.
+
+Every question is about start <= moment < end, and reads by an index on that moment.
+"""
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
 
-from crm_store.rows import conversations
+from crm_store.inbox_rows import conversation_events as happened
+from crm_store.rows import conversations, ratings
+from desk.conversations import HandoffReason, Holder
+from desk.timeline import Happening
+from insights.periods import Period
+from insights.service import About, Closed, Contact, Episode, Facts, HandOver, Rated
+
+_later = conversations.alias("later")
+_queued = happened.alias("queued")
+_NEEDED = (Happening.QUEUED, Happening.PROMISED, Happening.CLAIMED, Happening.ASSIGNED)
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Only the conversations on this channel and in this language; empty: all."""
+
+    channel: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationLine:
+    """One conversation of the period, for a list: when what happened, who served, how it was judged."""
+
+    id: str
+    customer_id: str
+    about: About
+    opened_at: datetime
+    first_reply_at: datetime | None
+    waited: int | None
+    closed_at: datetime | None
+    reason: str
+    score: int | None
 
 
 class Reports:
-    """Reads only; every question is about start <= moment < end."""
-
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def opened(self, start: datetime, end: datetime) -> Sequence[tuple[datetime, str]]:
-        """When conversations of the period began, and on which channel."""
-        rows = self._db.execute(
-            select(conversations.c.opened_at, conversations.c.channel)
-            .where(conversations.c.opened_at >= start, conversations.c.opened_at < end)
+    def facts(self, period: Period, which: Which = Which()) -> Facts:  # noqa: B008 - frozen
+        """All that happened in a period."""
+        return Facts(
+            self._contacts(period, which), self._hand_overs(period, which), self._first_replies(period, which),
+            self._closed(period, which), self._rated(period, which), self._unanswered(period, which),
         )
-        return [(row[0], row[1]) for row in rows]
+
+    def held(self, period: Period, which: Which = Which()) -> list[tuple[datetime, datetime | None]]:  # noqa: B008
+        """From when to when people had conversations on their hands, of those that touch the period."""
+        taken, released = func.min(happened.c.at), func.max(
+            case((happened.c.kind == Happening.RELEASED, happened.c.at))
+        )
+        query = (
+            _narrowed(select(taken, released, conversations.c.closed_at, conversations.c.holder), which)
+            .join(happened, happened.c.conversation_id == conversations.c.id)
+            .where(or_(conversations.c.closed_at.is_(None), conversations.c.closed_at >= period.start),
+                   conversations.c.opened_at < period.end,
+                   happened.c.kind.in_((Happening.QUEUED, Happening.CLAIMED, Happening.RELEASED)))
+            .group_by(conversations.c.id, conversations.c.closed_at, conversations.c.holder)
+        )
+        return [
+            (row[0], row[1] if row[3] == Holder.BOT else row[2]) for row in self._db.execute(query)
+        ]
+
+    def list_conversations(self, period: Period, which: Which = Which(), limit: int = 500) -> list[ConversationLine]:  # noqa: B008
+        """The conversations that began in the period, newest first, each with its first hand-over and reply."""
+        first_reply, asked = happened.alias("reply"), happened.alias("asked")
+        replied = (
+            select(func.min(first_reply.c.id)).where(
+                first_reply.c.conversation_id == conversations.c.id, first_reply.c.kind == Happening.FIRST_REPLY
+            ).scalar_subquery()
+        )
+        needed = (
+            select(func.min(asked.c.id)).where(
+                asked.c.conversation_id == conversations.c.id, asked.c.kind.in_(_NEEDED), asked.c.reason != ""
+            ).scalar_subquery()
+        )
+        query = (
+            _narrowed(select(
+                conversations.c.id, conversations.c.customer_id, *_ABOUT, _agent(), conversations.c.opened_at,
+                first_reply.c.at, first_reply.c.seconds, conversations.c.closed_at, asked.c.reason, ratings.c.score,
+            ), which)
+            .outerjoin(first_reply, first_reply.c.id == replied).outerjoin(asked, asked.c.id == needed)
+            .outerjoin(ratings, ratings.c.conversation_id == conversations.c.id)
+            .where(*_within(conversations.c.opened_at, period))
+            .order_by(conversations.c.opened_at.desc(), conversations.c.id).limit(limit)
+        )
+        return [
+            ConversationLine(row[0], row[1], About(*row[2:6]), row[6], row[7], row[8], row[9], row[10] or "", row[11])
+            for row in self._db.execute(query)
+        ]
+
+    def _contacts(self, period: Period, which: Which) -> Sequence[Contact]:
+        needed = (
+            select(happened.c.id)
+            .where(happened.c.conversation_id == conversations.c.id, happened.c.kind.in_(_NEEDED)).exists()
+        )
+        rows = self._rows(
+            _narrowed(select(conversations.c.opened_at, *_ABOUT, _agent(), needed, conversations.c.holder), which)
+            .where(*_within(conversations.c.opened_at, period))
+        )
+        return [
+            Contact(row[0], About(row[1], row[2], row[3], row[4]), bool(row[5]), bool(row[5]) or row[6] == Holder.NOBODY)
+            for row in rows
+        ]
+
+    def _hand_overs(self, period: Period, which: Which) -> Sequence[HandOver]:
+        """Asked for, promised out of hours, or taken by an agent of their own accord."""
+        asked_before = (
+            select(_queued.c.id).where(
+                _queued.c.conversation_id == happened.c.conversation_id, _queued.c.kind == Happening.QUEUED,
+                _queued.c.id < happened.c.id,
+            ).exists()
+        )
+        counts = or_(
+            happened.c.kind == Happening.QUEUED,
+            and_(happened.c.kind == Happening.PROMISED, ~asked_before),
+            and_(happened.c.kind == Happening.CLAIMED, happened.c.reason == HandoffReason.TAKEN),
+        )
+        rows = self._rows(_happenings(
+            period, which, (Happening.QUEUED, Happening.PROMISED, Happening.CLAIMED), happened.c.reason,
+        ).where(counts))
+        return [HandOver(row[0], About(*row[1:5]), row[5]) for row in rows]
+
+    def _first_replies(self, period: Period, which: Which) -> Sequence[Episode]:
+        """Of people, to customers who had asked for one or were handed over."""
+        rows = self._rows(
+            _happenings(period, which, (Happening.FIRST_REPLY,), happened.c.seconds)
+            .where(happened.c.seconds.is_not(None))
+        )
+        return [Episode(row[0] - timedelta(seconds=row[5]), row[0], About(*row[1:5])) for row in rows]
+
+    def _closed(self, period: Period, which: Which) -> Sequence[Closed]:
+        answered = select(happened.c.id).where(
+            happened.c.conversation_id == conversations.c.id, happened.c.kind == Happening.FIRST_REPLY
+        ).exists()
+        next_at = select(func.min(_later.c.opened_at)).where(
+            _later.c.address == conversations.c.address, _later.c.opened_at > conversations.c.closed_at
+        ).scalar_subquery()
+        rows = self._rows(
+            _narrowed(select(conversations.c.opened_at, conversations.c.closed_at, *_ABOUT, _agent(), next_at), which)
+            .where(*_within(conversations.c.closed_at, period), answered)
+        )
+        return [Closed(row[0], row[1], About(*row[2:6]), row[6]) for row in rows]
+
+    def _rated(self, period: Period, which: Which) -> Sequence[Rated]:
+        rows = self._rows(
+            _narrowed(select(ratings.c.answered_at, *_ABOUT, func.coalesce(ratings.c.agent_id, ""), ratings.c.score),
+                      which)
+            .join(ratings, ratings.c.conversation_id == conversations.c.id)
+            .where(*_within(ratings.c.answered_at, period), ratings.c.score.is_not(None))
+        )
+        return [Rated(row[0], About(*row[1:5]), row[5]) for row in rows]
+
+    def _unanswered(self, period: Period, which: Which) -> int:
+        reply = happened.alias("reply")
+        answered = select(reply.c.id).where(
+            reply.c.conversation_id == happened.c.conversation_id, reply.c.kind == Happening.FIRST_REPLY,
+            reply.c.id > happened.c.id,
+        ).exists()
+        query = (
+            _narrowed(select(func.count()), which)
+            .join(happened, happened.c.conversation_id == conversations.c.id)
+            .where(happened.c.kind == Happening.QUEUED, *_within(happened.c.at, period), ~answered)
+        )
+        return self._db.scalar(query) or 0
+
+    def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+        return self._db.execute(query).all()
+
+
+_ABOUT = (conversations.c.channel, conversations.c.language, conversations.c.topic)
+
+
+def _agent() -> ColumnElement[str]:
+    return func.coalesce(conversations.c.agent_id, "")
+
+
+def _within(moment: Any, period: Period) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return moment >= period.start, moment < period.end
+
+
+def _narrowed(query: Select[Any], which: Which) -> Select[Any]:
+    query = query.select_from(conversations)
+    if which.channel:
+        query = query.where(conversations.c.channel == which.channel)
+    return query.where(conversations.c.language == which.language) if which.language else query
+
+
+def _happenings(period: Period, which: Which, kinds: Sequence[Happening], last: ColumnElement[Any]) -> Select[Any]:
+    """When, about what, by which agent, and one thing more, for the events of these kinds."""
+    return (
+        _narrowed(select(happened.c.at, *_ABOUT, func.coalesce(happened.c.agent_id, ""), last), which)
+        .join(happened, happened.c.conversation_id == conversations.c.id)
+        .where(happened.c.kind.in_(kinds), *_within(happened.c.at, period))
+    )

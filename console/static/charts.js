@@ -116,7 +116,7 @@
   drawAll();
   document.addEventListener("htmx:afterSettle", drawAll);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawAll);
-  new MutationObserver(drawAll).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "class"] });
+  new MutationObserver(drawAll).observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
 
   // On paper: light colours (charts.css), every table unfolded, each chart as wide as the sheet.
   document.querySelector("[data-print]")?.addEventListener("click", () => print());
