@@ -8,10 +8,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, insert
 
+from crm_store.inbox_rows import conversation_events
 from crm_store.rows import agents, conversations, customers, ratings, tickets
 
 DAYS = 90
 CHANNELS = ("wechat", "wechat", "wechat", "telegram", "slack", "webchat")
+TOPICS = ("", "question", "complaint")
 LANGUAGES = ("zh-Hans", "zh-Hans", "zh-Hant", "en")
 REASONS = ("asked", "asked", "unknown", "complaint", "bot_failed", "taken")
 KINDS = ("complaint", "request", "inquiry")
@@ -30,6 +32,7 @@ def fill(db: Connection, count: int, now: datetime, seed: int = 7) -> None:
                          for n in range(people)))
     talks = [_talk(rng, n, people, now) for n in range(count)]
     _put(db, conversations, talks)
+    _put(db, conversation_events, _events(rng, talks, now))
     _put(db, tickets, _tickets(rng, talks, now))
     _put(db, ratings, _ratings(rng, talks))
 
@@ -42,18 +45,39 @@ def _put(db: Connection, table: Table, rows: Any) -> None:
 
 def _talk(rng: Random, number: int, people: int, now: datetime) -> dict[str, Any]:
     opened = now - timedelta(days=rng.random() ** 1.2 * DAYS)
-    person = rng.randrange(people)
+    person, channel = rng.randrange(people), rng.choice(CHANNELS)
     by_hand = rng.random() < 0.3
     closed = opened + timedelta(minutes=rng.expovariate(1 / (90 if by_hand else 600)))
     is_open = closed > now
+    chat = f"talk-{number}" if is_open else f"person-{person}"  # an address has one open conversation
     return {
-        "id": f"k{number}", "customer_id": f"c{person}", "address": f"telegram:ours:{number}:{person}",
-        "channel": rng.choice(CHANNELS), "holder": ("agent" if by_hand else "bot") if is_open else "nobody",
+        "id": f"k{number}", "customer_id": f"c{person}", "address": f"{channel}:ours:{chat}:{person}",
+        "channel": channel, "holder": ("agent" if by_hand else "bot") if is_open else "nobody",
         "agent_id": f"agent-{rng.randrange(len(STAFF))}" if by_hand else None, "language": rng.choice(LANGUAGES),
-        "handoff_reason": rng.choice(REASONS) if by_hand else None,
+        "handoff_reason": rng.choice(REASONS) if by_hand else None, "topic": rng.choice(TOPICS) if by_hand else "",
         "queued_at": opened + timedelta(minutes=3) if by_hand else None, "opened_at": opened,
         "closed_at": None if is_open else closed, "last_message_at": min(closed, now), "last_text": "…",
     }
+
+
+def _events(rng: Random, talks: Sequence[dict[str, Any]], now: datetime) -> Iterator[dict[str, Any]]:
+    """Asked for a person, taken by one, answered, closed; a few wait in vain."""
+    for talk in talks:
+        if talk["agent_id"] is None:
+            continue
+        queued, waited = talk["queued_at"], round(rng.lognormvariate(4.6, 1.1))
+        told = {"conversation_id": talk["id"], "details": {}, "team_id": None, "to_agent_id": None}
+        happened = [("queued", queued, None, talk["handoff_reason"], None)]
+        if rng.random() < 0.96:
+            agent, half = talk["agent_id"], waited // 2
+            happened += [("claimed", queued + timedelta(seconds=half), agent, talk["handoff_reason"], half),
+                         ("first_reply", queued + timedelta(seconds=waited), agent, "", waited)]
+        if talk["closed_at"] is not None:
+            length = talk["closed_at"] - talk["opened_at"]
+            happened.append(("closed", talk["closed_at"], talk["agent_id"], "", round(length.total_seconds())))
+        for kind, at, agent, reason, seconds in happened:
+            if at < now:
+                yield {**told, "kind": kind, "at": at, "agent_id": agent, "reason": reason, "seconds": seconds}
 
 
 def _tickets(rng: Random, talks: Sequence[dict[str, Any]], now: datetime) -> Iterator[dict[str, Any]]:

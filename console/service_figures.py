@@ -1,7 +1,8 @@
 """The tables and charts of the service reports, made from what insights/ counted."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from console.figures import Cell, Chart, ChartKind, Column, Figure, Link, Row, Share, Table, Unit
@@ -11,11 +12,10 @@ from insights.business_time import Clock
 from insights.indicators import Indicator, Measured
 from insights.periods import Period
 from insights.service import (
-    Closed,
     Contact,
     Dimension,
-    Episode,
     HandOver,
+    Lasting,
     Rated,
     bot_solved,
     by_dimension,
@@ -25,8 +25,6 @@ from insights.service import (
     speed,
 )
 from insights.statistics import SMALL, Estimate
-
-MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def indicators(measured: Sequence[Measured], before: Period, t: Words) -> Figure
         Column(t("reports.previous"), Unit.NUMBER), Column(t("reports.previous_cases"), Unit.COUNT),
         Column(t("reports.change")), Column(t("reports.note")),
     )
-    return Figure("indicators", t("reports.indicators"), Table(columns, tuple(rows)), 
+    return Figure("indicators", t("reports.indicators"), Table(columns, tuple(rows)),
                   about=t("reports.indicators.about", first=before.first, last=before.last))
 
 
@@ -115,7 +113,9 @@ def solved_by_bot(contacts: Sequence[Contact], period: Period, t: Words) -> Figu
     for day, items in by_step(contacts, period):
         found = bot_solved(items)
         rows.append((day, *_estimate(found), note(found is not None and found.is_small, t)))
-    columns = (Column(t("reports.day"), Unit.DAY), *_estimate_columns(t("indicator.bot_solved"), t), Column(t("reports.note")))
+    columns = (
+        Column(t("reports.day"), Unit.DAY), *_estimate_columns(t("indicator.bot_solved"), t), Column(t("reports.note")),
+    )
     return Figure(
         "bot-solved", t("reports.bot_solved"), Table(columns, tuple(rows) if contacts else ()),
         Chart(ChartKind.LINE, (1,)), t("reports.bot_solved.about"),
@@ -138,8 +138,8 @@ def hand_over_reasons(hand_overs: Sequence[HandOver], t: Words) -> Figure:
     )
 
 
-def backlog(conversations: Sequence[tuple[object, int]], t: Words) -> Figure:
-    rows: tuple[Row, ...] = tuple((day, count) for day, count in conversations)  # type: ignore[misc]
+def backlog(days: Sequence[tuple[date, int]], t: Words) -> Figure:
+    rows: tuple[Row, ...] = tuple(days)
     columns = (Column(t("reports.day"), Unit.DAY), Column(t("reports.open"), Unit.COUNT))
     return Figure(
         "backlog", t("reports.backlog"), Table(columns, rows if any(row[1] for row in rows) else ()),
@@ -148,7 +148,7 @@ def backlog(conversations: Sequence[tuple[object, int]], t: Words) -> Figure:
 
 
 def speed_by(
-    name: str, items: Sequence[Episode] | Sequence[Closed], dimension: Dimension, clocks: Sequence[Clock],
+    name: str, items: Sequence[Lasting], dimension: Dimension, clocks: Sequence[Clock],
     naming: Naming,
 ) -> Figure:
     """How long something took in each group, in business and in calendar time; the chart draws the first clock."""
@@ -171,7 +171,7 @@ def speed_by(
 
 
 def speed_trend(
-    name: str, items: Sequence[Episode] | Sequence[Closed], period: Period, clocks: Sequence[Clock], t: Words
+    name: str, items: Sequence[Lasting], period: Period, clocks: Sequence[Clock], t: Words
 ) -> Figure:
     rows: tuple[Row, ...] = tuple(
         (day, len(found), *_speeds(found, clocks), note(0 < len(found) < SMALL, t))
@@ -212,7 +212,7 @@ def ratings_trend(rated: Sequence[Rated], period: Period, t: Words) -> Figure:
 
 
 def conversation_list(
-    lines: Sequence[ConversationLine], names: Mapping[str, str], naming: Naming, business: Callable[..., float]
+    lines: Sequence[ConversationLine], names: Mapping[str, str], naming: Naming, clock: Clock
 ) -> Figure:
     """One row for each conversation."""
     t = naming.t
@@ -221,18 +221,19 @@ def conversation_list(
             Link(names.get(line.customer_id) or t("anonymous"), f"/console/conversations/{line.id}"), line.opened_at,
             t(f"channel.{line.about.channel}"), t(f"language.{line.about.language}"),
             naming.agents.get(line.about.agent_id, ""), t(f"reason.{line.reason}") if line.reason else "",
-            line.waited, business(line.opened_at, line.closed_at) if line.closed_at else None, line.closed_at, line.score,
+            line.waited, clock(line.opened_at, line.closed_at) if line.closed_at else None, line.closed_at, line.score,
         )
         for line in lines
     )
     units = (Unit.TEXT, Unit.MOMENT, Unit.TEXT, Unit.TEXT, Unit.TEXT, Unit.TEXT, Unit.DURATION, Unit.DURATION,
              Unit.MOMENT, Unit.COUNT)
-    titles = ("customer", "opened", "channel", "language", "agent", "reason", "waited", "resolution", "closed", "rating")
+    titles = ("customer", "opened", "channel", "language", "agent", "reason", "waited", "resolution", "closed",
+              "rating")
     columns = tuple(Column(t(f"reports.list.{title}"), unit) for title, unit in zip(titles, units, strict=True))
     return Figure("conversations", t("reports.list"), Table(columns, rows), about=t("reports.list.about"))
 
 
-def _speeds(items: Sequence[Episode] | Sequence[Closed], clocks: Sequence[Clock]) -> list[Cell]:
+def _speeds(items: Sequence[Lasting], clocks: Sequence[Clock]) -> list[Cell]:
     cells: list[Cell] = []
     for clock in clocks:
         found = speed(items, clock)

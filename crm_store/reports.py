@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_, select
 
 from crm_store.inbox_rows import conversation_events as happened
 from crm_store.rows import conversations, ratings
@@ -49,14 +49,14 @@ class Reports:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def facts(self, period: Period, which: Which = Which()) -> Facts:  # noqa: B008 - frozen
+    def facts(self, period: Period, which: Which = Which()) -> Facts:
         """All that happened in a period."""
         return Facts(
             self._contacts(period, which), self._hand_overs(period, which), self._first_replies(period, which),
             self._closed(period, which), self._rated(period, which), self._unanswered(period, which),
         )
 
-    def held(self, period: Period, which: Which = Which()) -> list[tuple[datetime, datetime | None]]:  # noqa: B008
+    def held(self, period: Period, which: Which = Which()) -> list[tuple[datetime, datetime | None]]:
         """From when to when people had conversations on their hands, of those that touch the period."""
         taken, released = func.min(happened.c.at), func.max(
             case((happened.c.kind == Happening.RELEASED, happened.c.at))
@@ -70,21 +70,18 @@ class Reports:
             .group_by(conversations.c.id, conversations.c.closed_at, conversations.c.holder)
         )
         return [
-            (row[0], row[1] if row[3] == Holder.BOT else row[2]) for row in self._db.execute(query)
+            (row[0], row[1] if row[3] == Holder.BOT else row[2]) for row in self._rows(query)
         ]
 
-    def list_conversations(self, period: Period, which: Which = Which(), limit: int = 500) -> list[ConversationLine]:  # noqa: B008
+    def list_conversations(self, period: Period, which: Which = Which(), limit: int = 500) -> list[ConversationLine]:
         """The conversations that began in the period, newest first, each with its first hand-over and reply."""
         first_reply, asked = happened.alias("reply"), happened.alias("asked")
-        replied = (
-            select(func.min(first_reply.c.id)).where(
-                first_reply.c.conversation_id == conversations.c.id, first_reply.c.kind == Happening.FIRST_REPLY
-            ).scalar_subquery()
-        )
-        needed = (
-            select(func.min(asked.c.id)).where(
-                asked.c.conversation_id == conversations.c.id, asked.c.kind.in_(_NEEDED), asked.c.reason != ""
-            ).scalar_subquery()
+        replied, needed = (
+            select(func.min(happened.c.id)).where(happened.c.conversation_id == conversations.c.id, which_one)
+            .correlate(conversations).scalar_subquery()
+            for which_one in (
+                happened.c.kind == Happening.FIRST_REPLY, and_(happened.c.kind.in_(_NEEDED), happened.c.reason != "")
+            )
         )
         query = (
             _narrowed(select(
@@ -98,7 +95,7 @@ class Reports:
         )
         return [
             ConversationLine(row[0], row[1], About(*row[2:6]), row[6], row[7], row[8], row[9], row[10] or "", row[11])
-            for row in self._db.execute(query)
+            for row in self._rows(query)
         ]
 
     def _contacts(self, period: Period, which: Which) -> Sequence[Contact]:
@@ -111,8 +108,7 @@ class Reports:
             .where(*_within(conversations.c.opened_at, period))
         )
         return [
-            Contact(row[0], About(row[1], row[2], row[3], row[4]), bool(row[5]), bool(row[5]) or row[6] == Holder.NOBODY)
-            for row in rows
+            Contact(row[0], About(*row[1:5]), bool(row[5]), bool(row[5]) or row[6] == Holder.NOBODY) for row in rows
         ]
 
     def _hand_overs(self, period: Period, which: Which) -> Sequence[HandOver]:
@@ -176,7 +172,7 @@ class Reports:
         )
         return self._db.scalar(query) or 0
 
-    def _rows(self, query: Select[Any]) -> Sequence[Row[Any]]:
+    def _rows(self, query: Select[Any]) -> Sequence[Any]:
         return self._db.execute(query).all()
 
 

@@ -119,6 +119,10 @@ conversations = Table(
     partial("ix_conversations_waiting", "priority", "queued_at", where="holder = 'queue'"),
     partial("ix_conversations_open_last", "last_message_at", where="holder <> 'nobody'"),
     partial("ix_conversations_unanswered", "unanswered_since", where="unanswered_since is not null"),
+    # For the reports.
+    Index("ix_conversations_opened_at", "opened_at"),
+    partial("ix_conversations_closed_at", "closed_at", where="closed_at is not null"),
+    Index("ix_conversations_address_opened_at", "address", "opened_at"),
 )
 
 messages = Table(
@@ -169,6 +173,7 @@ ratings = Table(
     Column("reminded", Boolean, nullable=False, server_default=false()),
     Column("asked_at", Instant, nullable=False),
     Column("answered_at", Instant),
+    partial("ix_ratings_answered_at", "answered_at", where="answered_at is not null"),
 )
 
 gaps = Table(

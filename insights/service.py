@@ -109,7 +109,7 @@ class Timed(Protocol):
     def about(self) -> About: ...
 
 
-class Lasting(Protocol):
+class Lasting(Timed, Protocol):
     @property
     def began(self) -> datetime: ...
     @property
@@ -182,7 +182,9 @@ def reasons(hand_overs: Iterable[HandOver]) -> list[tuple[str, int]]:
     return sorted(Counter(item.reason for item in hand_overs).items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def backlog(lasting: Iterable[tuple[datetime, datetime | None]], period: Period, now: datetime) -> list[tuple[date, int]]:
+def backlog(
+    lasting: Iterable[tuple[datetime, datetime | None]], period: Period, now: datetime
+) -> list[tuple[date, int]]:
     """How many cases were open at the end of each day (today: now). Each is its beginning and, if over, its end."""
     found = list(lasting)
     starts, ends = sorted(began for began, _ in found), sorted(ended for _, ended in found if ended is not None)
@@ -225,8 +227,9 @@ def by_dimension(items: Iterable[TimedT], dimension: Dimension, zone: ZoneInfo) 
 
 def by_step(items: Iterable[TimedT], period: Period) -> list[tuple[date, list[TimedT]]]:
     """The items of each day, or, in a period longer than a quarter, of each week (by its first day)."""
-    first_of = (lambda day: day) if period.length <= 93 else lambda day: max(
-        period.first, day - timedelta(days=day.weekday())
-    )
+
+    def first_of(day: date) -> date:
+        return day if period.length <= 93 else max(period.first, day - timedelta(days=day.weekday()))
+
     found = grouped(items, lambda item: first_of(period.day_of(item.at)))
     return [(day, found.get(day, [])) for day in dict.fromkeys(first_of(day) for day in period.days)]
