@@ -1,10 +1,11 @@
 """A service desk's past, in bulk: conversations, hand-overs, tickets and ratings of the last days, from one seed."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Table, insert
 
@@ -12,6 +13,7 @@ from crm_store.inbox_rows import conversation_events
 from crm_store.rows import agents, conversations, customers, ratings, tickets
 
 DAYS = 90
+ZONE = ZoneInfo("Asia/Shanghai")
 CHANNELS = ("wechat", "wechat", "wechat", "telegram", "slack", "webchat")
 TOPICS = ("", "question", "complaint")
 LANGUAGES = ("zh-Hans", "zh-Hans", "zh-Hant", "en")
@@ -44,7 +46,7 @@ def _put(db: Connection, table: Table, rows: Any) -> None:
 
 
 def _talk(rng: Random, number: int, people: int, now: datetime) -> dict[str, Any]:
-    opened = now - timedelta(days=rng.random() ** 1.2 * DAYS)
+    opened = _by_day(rng, now - timedelta(days=rng.random() ** 1.2 * DAYS), now)
     person, channel = rng.randrange(people), rng.choice(CHANNELS)
     by_hand = rng.random() < 0.3
     closed = opened + timedelta(minutes=rng.expovariate(1 / (90 if by_hand else 600)))
@@ -58,6 +60,13 @@ def _talk(rng: Random, number: int, people: int, now: datetime) -> dict[str, Any
         "queued_at": opened + timedelta(minutes=3) if by_hand else None, "opened_at": opened,
         "closed_at": None if is_open else closed, "last_message_at": min(closed, now), "last_text": "…",
     }
+
+
+def _by_day(rng: Random, moment: datetime, now: datetime) -> datetime:
+    """People write between 8:00 and 23:00 in Shanghai, most of them in the afternoon."""
+    day = moment.astimezone(ZONE).replace(hour=0, minute=0, second=0)
+    written = (day + timedelta(hours=rng.triangular(8, 23, 15))).astimezone(UTC)
+    return written if written < now else moment
 
 
 def _events(rng: Random, talks: Sequence[dict[str, Any]], now: datetime) -> Iterator[dict[str, Any]]:

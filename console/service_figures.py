@@ -24,7 +24,7 @@ from insights.service import (
     satisfaction,
     speed,
 )
-from insights.statistics import SMALL, Estimate
+from insights.statistics import SMALL, Estimate, share
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def volume(contacts: Sequence[Contact], period: Period, t: Words) -> Figure:
 def solved_by_bot(contacts: Sequence[Contact], period: Period, t: Words) -> Figure:
     rows: list[Row] = []
     for day, items in by_step(contacts, period):
-        found = bot_solved(items)
+        found = share(*bot_solved(items))
         rows.append((day, *_estimate(found), note(found is not None and found.is_small, t)))
     columns = (
         Column(t("reports.day"), Unit.DAY), *_estimate_columns(t("indicator.bot_solved"), t), Column(t("reports.note")),

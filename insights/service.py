@@ -116,6 +116,8 @@ class Lasting(Timed, Protocol):
     def ended(self) -> datetime: ...
 
 
+Hits = tuple[int, int]
+"""How many of how many."""
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 TimedT = TypeVar("TimedT", bound=Timed)
@@ -158,23 +160,26 @@ def speed(episodes: Iterable[Lasting], clock: Clock) -> Speed:
 
 
 def satisfaction(rated: Iterable[Rated]) -> Satisfaction:
-    scores = [item.score for item in rated]
-    found = mean(scores)
+    found = list(rated)
+    average = mean([item.score for item in found])
     return Satisfaction(
-        len(scores), found.value if found else None,
-        share(sum(score >= SATISFIED_FROM for score in scores), len(scores)), Counter(scores),
+        len(found), average.value if average else None, share(*satisfied(found)),
+        Counter(item.score for item in found),
     )
 
 
-def bot_solved(contacts: Iterable[Contact]) -> Estimate | None:
-    """The share of settled conversations in which nobody was needed: those with the bot still running count later."""
+def satisfied(rated: Sequence[Rated]) -> Hits:
+    return sum(item.score >= SATISFIED_FROM for item in rated), len(rated)
+
+
+def bot_solved(contacts: Iterable[Contact]) -> Hits:
+    """In how many settled conversations nobody was needed: those with the bot still running count later."""
     settled = [item for item in contacts if item.is_settled]
-    return share(sum(not item.needed_person for item in settled), len(settled))
+    return sum(not item.needed_person for item in settled), len(settled)
 
 
-def reopen_rate(closed: Iterable[Closed]) -> Estimate | None:
-    found = list(closed)
-    return share(sum(item.is_reopened for item in found), len(found))
+def reopened(closed: Sequence[Closed]) -> Hits:
+    return sum(item.is_reopened for item in closed), len(closed)
 
 
 def reasons(hand_overs: Iterable[HandOver]) -> list[tuple[str, int]]:

@@ -10,8 +10,8 @@
   const trimmed = (value) => String(Math.round(value * 100) / 100);
 
   const axis = (data, colours) => ({
-    type: "value", min: data.unit === "share" ? 0 : null,
-    axisLabel: { color: colours.soft, formatter: (value) => trimmed(value / data.scale) + data.suffix },
+    type: "value", min: data.unit === "share" ? 0 : null, minInterval: data.unit === "count" ? 1 : null,
+    axisLabel: { color: colours.soft, formatter: (value) => trimmed(value) + data.suffix },
     splitLine: { lineStyle: { color: colours.line } },
   });
 
@@ -33,14 +33,14 @@
   ].map((decal) => ({ color: "rgba(128, 128, 128, 0.5)", ...decal }));
 
   const series = (data) => data.series.map((each, index) => ({
-    name: each.name, data: each.values, type: data.kind === "line" ? "line" : "bar",
+    name: each.name, data: each.values.map((value) => value === null ? null : value / data.scale), type: data.kind === "line" ? "line" : "bar",
     stack: data.kind === "stacked" ? "all" : undefined, barMaxWidth: 36,
     symbol: ["circle", "rect", "triangle", "diamond"][index % 4], symbolSize: 6,
     showSymbol: data.categories.length <= 31, connectNulls: false, lineStyle: { width: 2 },
     ...(index === 0 && data.target !== null ? { markLine: {
       symbol: "none", silent: true, lineStyle: { type: "dashed", color: style("--warn") },
       label: { formatter: data.targetName, color: style("--warn"), position: "insideEndTop" },
-      data: [data.kind === "rows" ? { xAxis: data.target } : { yAxis: data.target }],
+      data: [{ [data.kind === "rows" ? "xAxis" : "yAxis"]: data.target / data.scale }],
     } } : {}),
   }));
 

@@ -9,6 +9,7 @@ from scipy import stats
 from insights.statistics import (
     Sample,
     compare_means,
+    compare_ranks,
     compare_shares,
     holm,
     mean,
@@ -103,6 +104,14 @@ def test_two_means_are_compared_as_welch_did() -> None:
     assert (found.low, found.high) == pytest.approx((interval.low, interval.high), abs=1e-9)
 
 
+@pytest.mark.parametrize(("one", "other"), [
+    ([30, 45, 60, 61, 90, 400], [20, 25, 30, 31, 33, 70, 80]), ([1, 1, 1, 2, 2], [1, 2, 2, 2, 3, 3]), ([5, 5], [5, 5]),
+])
+def test_durations_are_compared_as_mann_and_whitney_did(one: list[float], other: list[float]) -> None:
+    theirs = stats.mannwhitneyu(one, other, method="asymptotic").pvalue
+    assert compare_ranks(one, other) == pytest.approx(theirs if theirs == theirs else 1.0, abs=1e-12)
+
+
 def test_nps_is_promoters_less_detractors_and_its_interval_can_be_worked_out_by_hand() -> None:
     marks = [10] * 8 + [9] * 6 + [8] * 10 + [7] * 4 + [6] * 3 + [0] * 5  # 14 promoters, 14 passives, 8 detractors
     found = net_promoter_score(marks)
@@ -157,4 +166,5 @@ def test_medians_and_p90_are_what_scipy_says(part: float) -> None:
 
 def test_nothing_has_no_figures() -> None:
     assert share(0, 0) is None and mean([]) is None and net_promoter_score([]) is None and quantile([], 0.5) is None
+    assert compare_ranks([], [1]) is None
     assert compare_shares((0, 0), (1, 2)) is None and compare_means(Sample.of([1]), Sample.of([1, 2])) is None

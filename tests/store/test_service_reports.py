@@ -24,7 +24,7 @@ from insights.service import (
     by_dimension,
     by_step,
     reasons,
-    reopen_rate,
+    reopened,
     satisfaction,
     speed,
 )
@@ -108,9 +108,8 @@ async def test_a_day_worked_out_by_hand(day: Day) -> None:
     assert len(facts.contacts) == 6  # Ann, Bo, Cai twice, Dee, Eve
     assert reasons(facts.hand_overs) == [("asked", 3), ("complaint", 1)]
     assert facts.unanswered == 1  # Eve
-    solved, back = bot_solved(facts.contacts), reopen_rate(facts.closed)
-    assert solved is not None and (solved.value, solved.count) == (0.2, 5)  # Ann; Cai's second talk still runs
-    assert back is not None and (back.value, back.count) == (0.5, 2)  # Cai came back the next morning
+    assert bot_solved(facts.contacts) == (1, 5)  # Ann; Cai's second talk still runs
+    assert reopened(facts.closed) == (1, 2)  # Cai came back the next morning
 
     calendar = speed(facts.first_replies, calendar_seconds)
     business = speed(facts.first_replies, BusinessTime(OFFICE.hours, WEEK.start, WEEK.end))
