@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, or_,
 from crm_store.inbox_rows import conversation_events as happened
 from crm_store.rows import conversations, ratings
 from desk.conversations import HandoffReason, Holder
+from desk.errors import NotFound
 from desk.timeline import Happening
 from insights.periods import Period
 from insights.service import About, Closed, Contact, Episode, Facts, HandOver, Rated
@@ -73,8 +74,13 @@ class Reports:
             (row[0], row[1] if row[3] == Holder.BOT else row[2]) for row in self._rows(query)
         ]
 
-    def list_conversations(self, period: Period, which: Which = Which(), limit: int = 500) -> list[ConversationLine]:
-        """The conversations that began in the period, newest first, each with its first hand-over and reply."""
+    def list_conversations(
+        self, period: Period, which: Which = Which(), limit: int = 500, before: str = ""
+    ) -> list[ConversationLine]:
+        """The conversations that began in the period, newest first, each with its first hand-over and reply.
+
+        `before` is the id of the last one of the page before; raises NotFound when there is none such.
+        """
         first_reply, asked = happened.alias("reply"), happened.alias("asked")
         replied, needed = (
             select(func.min(happened.c.id)).where(happened.c.conversation_id == conversations.c.id, which_one)
@@ -93,10 +99,22 @@ class Reports:
             .where(*_within(conversations.c.opened_at, period))
             .order_by(conversations.c.opened_at.desc(), conversations.c.id).limit(limit)
         )
+        if before:
+            query = query.where(self._after(before))
         return [
             ConversationLine(row[0], row[1], About(*row[2:6]), row[6], row[7], row[8], row[9], row[10] or "", row[11])
             for row in self._rows(query)
         ]
+
+    def _after(self, conversation_id: str) -> ColumnElement[bool]:
+        """What follows this conversation in a list that has the newest first."""
+        opened = self._db.scalar(select(conversations.c.opened_at).where(conversations.c.id == conversation_id))
+        if opened is None:
+            raise NotFound("no such page")
+        return or_(
+            conversations.c.opened_at < opened,
+            and_(conversations.c.opened_at == opened, conversations.c.id > conversation_id),
+        )
 
     def _contacts(self, period: Period, which: Which) -> Sequence[Contact]:
         needed = (

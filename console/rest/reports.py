@@ -1,0 +1,257 @@
+"""The service reports for programs: what the pages count, as numbers. Durations are seconds, shares 0 to 1."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import Annotated, Literal, TypeVar
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel
+
+from console.access import Desk, needs
+from console.reports import clock_of
+from console.rest.problems import ApiRoute
+from console.rest.shapes import Moment, Page
+from crm_store.reports import Which
+from crm_store.store import SqlTransaction
+from desk.errors import Invalid
+from desk.messages import ChannelName, Language
+from desk.permissions import Permission
+from insights import periods
+from insights.business_time import Clock
+from insights.indicators import Indicator, Measured, measure
+from insights.periods import Period, Preset
+from insights.service import (
+    Dimension,
+    Facts,
+    Lasting,
+    Satisfaction,
+    backlog,
+    bot_solved,
+    by_dimension,
+    by_step,
+    reasons,
+    satisfaction,
+    speed,
+)
+from insights.statistics import SMALL, share
+from wiring.services import Services
+
+router = APIRouter(
+    prefix="/reports", route_class=ApiRoute, tags=["reports"], dependencies=[needs(Permission.INSPECT)]
+)
+T = TypeVar("T")
+
+
+class Asked:
+    """The days (local, both included; without them the last 30), and what else every report may be narrowed to."""
+
+    def __init__(
+        self, services: Desk,
+        first: Annotated[date | None, Query(alias="from", description="First local day")] = None,
+        last: Annotated[date | None, Query(alias="to", description="Last local day")] = None,
+        channel: ChannelName | None = None, language: Language | None = None,
+        time: Literal["business", "calendar"] = "business",
+    ) -> None:
+        zone, now = services.calendar.hours.zone, services.clock.now()
+        self.period = _period(first, last, periods.named(Preset.DAYS_30, now, zone))
+        self.which = Which(channel or "", language or "")
+        self.clock: Clock = clock_of(
+            services.calendar.hours, self.period.previous().start, now, calendar=time == "calendar"
+        )
+        self.now = now
+
+
+Question = Annotated[Asked, Depends()]
+
+
+class IndicatorOut(BaseModel):
+    """`value` null: no case. `small`: fewer cases than 30. `p`: how often chance alone moves it as far."""
+
+    name: Indicator
+    value: float | None
+    cases: int
+    previous: float | None
+    previous_cases: int
+    change: float | None
+    p: float | None
+    small: bool
+
+
+class VolumeOut(BaseModel):
+    day: date
+    conversations: int
+    by_channel: dict[str, int]
+    bot_solved: float | None
+    settled: int
+
+
+class ReasonOut(BaseModel):
+    reason: str
+    hand_overs: int
+
+
+class BacklogOut(BaseModel):
+    day: date
+    open: int
+
+
+class SpeedOut(BaseModel):
+    group: str
+    cases: int
+    median: float | None
+    p90: float | None
+    small: bool
+
+
+class SpeedsOut(BaseModel):
+    first_response: list[SpeedOut]
+    resolution: list[SpeedOut]
+
+
+class RatingsOut(BaseModel):
+    """`csat`: the share of 4 and 5, from `low` to `high` with 95 % confidence."""
+
+    group: str
+    ratings: int
+    mean: float | None
+    csat: float | None
+    low: float | None
+    high: float | None
+    by_score: dict[int, int]
+    small: bool
+
+
+class ConversationLineOut(BaseModel):
+    id: str
+    customer: str
+    channel: str
+    language: str
+    topic: str
+    agent: str | None
+    reason: str
+    opened_at: Moment
+    first_reply_at: Moment | None
+    waited: int | None
+    closed_at: Moment | None
+    rating: int | None
+
+
+@router.get("/indicators")
+async def get_indicators(services: Desk, asked: Question) -> Page[IndicatorOut]:
+    """Every key figure beside the one of the days before."""
+
+    def read(tx: SqlTransaction) -> Sequence[Measured]:
+        before = tx.reports.facts(asked.period.previous(), asked.which)
+        return measure(tx.reports.facts(asked.period, asked.which), before, asked.clock)
+
+    return Page(items=[
+        IndicatorOut(name=one.indicator, value=one.value, cases=one.count, previous=one.previous,
+                     previous_cases=one.previous_count, change=one.change, p=one.p, small=one.is_small)
+        for one in await services.store.read(read)
+    ])
+
+
+@router.get("/volume")
+async def get_volume(services: Desk, asked: Question) -> Page[VolumeOut]:
+    """Conversations that began each day (each week of more than a quarter), and how many the assistant solved."""
+
+    def count(facts: Facts) -> list[VolumeOut]:
+        lines = []
+        for day, items in by_step(facts.contacts, asked.period):
+            solved = share(*bot_solved(items))
+            groups = by_dimension(items, Dimension.CHANNEL, asked.period.zone)
+            lines.append(VolumeOut(
+                day=day, conversations=len(items), by_channel={name: len(found) for name, found in groups.items()},
+                bot_solved=solved.value if solved else None, settled=solved.count if solved else 0,
+            ))
+        return lines
+
+    return Page(items=await _counted(services, asked, count))
+
+
+@router.get("/reasons")
+async def get_reasons(services: Desk, asked: Question) -> Page[ReasonOut]:
+    """Why people were needed."""
+    return Page(items=await _counted(services, asked, lambda facts: [
+        ReasonOut(reason=reason, hand_overs=number) for reason, number in reasons(facts.hand_overs)
+    ]))
+
+
+@router.get("/backlog")
+async def get_backlog(services: Desk, asked: Question) -> Page[BacklogOut]:
+    """Conversations in people's hands at the end of each day (today: now)."""
+    days = await services.store.read(
+        lambda tx: backlog(tx.reports.held(asked.period, asked.which), asked.period, asked.now)
+    )
+    return Page(items=[BacklogOut(day=day, open=number) for day, number in days])
+
+
+@router.get("/speed")
+async def get_speed(services: Desk, asked: Question, by: Dimension = Dimension.AGENT) -> SpeedsOut:
+    """First response and resolution of each group, in business or calendar time (`time`)."""
+
+    def lines(items: Sequence[Lasting]) -> list[SpeedOut]:
+        groups = by_dimension(items, by, asked.period.zone)
+        found = {name: speed(groups[name], asked.clock) for name in sorted(groups)}
+        return [SpeedOut(group=name, cases=one.count, median=one.median, p90=one.p90, small=one.count < SMALL)
+                for name, one in found.items()]
+
+    return await _counted(services, asked, lambda facts: SpeedsOut(
+        first_response=lines(facts.first_replies), resolution=lines(facts.closed)
+    ))
+
+
+@router.get("/ratings")
+async def get_ratings(services: Desk, asked: Question, by: Dimension = Dimension.AGENT) -> Page[RatingsOut]:
+    """Ratings after conversations, of each group."""
+
+    def count(facts: Facts) -> list[RatingsOut]:
+        groups = by_dimension(facts.rated, by, asked.period.zone)
+        return [_ratings(name, satisfaction(groups[name])) for name in sorted(groups)]
+
+    return Page(items=await _counted(services, asked, count))
+
+
+@router.get("/conversations")
+async def list_conversations(
+    services: Desk, asked: Question, limit: Annotated[int, Query(ge=1, le=500)] = 100, cursor: str = "",
+) -> Page[ConversationLineOut]:
+    """The conversations that began in these days, newest first, each with what happened to it."""
+    found = await services.store.read(
+        lambda tx: tx.reports.list_conversations(asked.period, asked.which, limit + 1, before=cursor)
+    )
+    return Page(items=[
+        ConversationLineOut(
+            id=line.id, customer=line.customer_id, channel=line.about.channel, language=line.about.language,
+            topic=line.about.topic, agent=line.about.agent_id or None, reason=line.reason, opened_at=line.opened_at,
+            first_reply_at=line.first_reply_at, waited=line.waited, closed_at=line.closed_at, rating=line.score,
+        )
+        for line in found[:limit]
+    ], next=found[limit - 1].id if len(found) > limit else None)
+
+
+async def _counted(services: Services, asked: Asked, count: Callable[[Facts], T]) -> T:
+    """Counting runs beside the event loop, with the reading."""
+    return await services.store.read(lambda tx: count(tx.reports.facts(asked.period, asked.which)))
+
+
+def _period(first: date | None, last: date | None, usual: Period) -> Period:
+    if first is None and last is None:
+        return usual
+    until = last or usual.last
+    try:
+        return periods.custom(first or until - timedelta(days=29), until, usual.zone)
+    except ValueError as error:
+        raise Invalid("from", _WRONG[str(error)]) from None
+
+
+_WRONG = {"order": "the first day lies after the last", "length": "a report covers at most three years"}
+
+
+def _ratings(name: str, found: Satisfaction) -> RatingsOut:
+    csat = found.csat
+    return RatingsOut(
+        group=name, ratings=found.count, mean=found.mean, csat=csat.value if csat else None,
+        low=csat.low if csat else None, high=csat.high if csat else None, by_score=dict(found.by_score),
+        small=found.count < SMALL,
+    )
