@@ -12,6 +12,7 @@ from campaigns.recipients import OPEN_STAGES, Recipient, Stage
 from campaigns.store import CampaignTransaction
 from campaigns.surveys import Question, QuestionKind, Survey
 from campaigns.texts import say
+from desk.casework import NewCase, add_of_customer, open_case
 from desk.channels import CAPABILITIES, Capabilities
 from desk.conversations import Author, Conversation, Holder
 from desk.feedback import is_new_business
@@ -22,7 +23,7 @@ from desk.ports import Understanding
 from desk.queue import LeasedInbound
 from desk.reception import Detect, Said, record
 from desk.safety import is_stop_word
-from desk.tickets import TicketKind
+from desk.tickets import By, TicketKind
 
 COMES_BACK_WITHIN = timedelta(hours=24)
 _PLEASANTRIES = {"thank", "goodbye", "small_talk"}
@@ -254,7 +255,8 @@ class _Talk:
         )
         if self._recipient.ticket_id:
             if answer.text and answer.number is None and not answer.skipped:
-                self._tx.tickets.append(self._recipient.ticket_id, answer.text, self._now)
+                ticket = self._tx.tickets.get(self._recipient.ticket_id)
+                add_of_customer(self._tx, ticket, answer.text, f"survey:{self._recipient.id}:{question.id}", self._now)
             self._set(replace(self._progress, offered=""))  # one ticket is enough
         self._go_on(reply)
 
@@ -290,15 +292,13 @@ class _Talk:
             return
         recipient, language = self._recipient, self._recipient.language
         survey = self._tx.surveys.get(recipient.survey_id)
-        ticket = self._tx.tickets.open(
-            kind=TicketKind.COMPLAINT, customer_id=recipient.customer_id, conversation_id=recipient.conversation_id,
+        ticket = open_case(self._tx, NewCase(
+            TicketKind.COMPLAINT, recipient.customer_id, recipient.conversation_id,
             subject=say("complaint_subject", language, survey=survey.name, score=given.number),
-            detail=f"{question.text(language)}\n→ {given.number}", now=self._now,
-            source_key=f"survey:{recipient.id}:{question.id}",
-        )
-        self._tx.tickets.assign(ticket.id, self._tx.campaigns.get(recipient.campaign_id).owner_id, self._now)
+            detail=f"{question.text(language)}\n→ {given.number}",
+            owner_id=self._tx.campaigns.get(recipient.campaign_id).owner_id,
+        ), self._now, by=By.CUSTOMER, source_key=f"survey:{recipient.id}:{question.id}")
         self._recipient = replace(recipient, ticket_id=ticket.id)
-        self._tx.announce("ticket", conversation_id=recipient.conversation_id, ticket_id=ticket.id)
         self._say(reply, "complaint_opened", number=ticket.number)
 
     def _say(self, reply: Reply, name: str, **values: object) -> None:

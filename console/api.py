@@ -3,14 +3,14 @@
 from fastapi import APIRouter, Depends
 
 from console.access import any_agent
-from console.rest import audit, calendar, conversations, customers, faq, reports
+from console.rest import audit, calendar, conversations, customers, faq, reports, tickets
 from console.rest.problems import DOCUMENTED, ApiRoute
 from desk.errors import NotFound
 
 # The dependency here is the floor: a route that forgets its own still wants a token.
 router = APIRouter(prefix="/api/v1", route_class=ApiRoute, dependencies=[Depends(any_agent)],
                    responses=DOCUMENTED)
-for part in (conversations, customers, faq, calendar, audit, reports):
+for part in (conversations, customers, faq, calendar, audit, reports, tickets):
     router.include_router(part.router)
 
 

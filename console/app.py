@@ -15,6 +15,8 @@ from console import (
     reports,
     settings,
     sign_in,
+    ticket,
+    tickets,
 )
 from console.access import provide
 from wiring.services import Services
@@ -26,6 +28,8 @@ def routers(services: Services) -> list[APIRouter]:
         sign_in,
         inbox,
         cases,
+        tickets,
+        ticket,
         faq_list,
         faq_article,
         calendar,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from console import opening, reading
-from console.access import Desk, needs, signed_in
+from console.access import Desk, Staff, needs, signed_in
 from console.pages import PageRoute, render, see_other
 from crm_store.store import SqlTransaction
 from desk.errors import Conflict, Invalid
@@ -26,14 +26,14 @@ async def show_calendar(request: Request, services: Desk) -> Response:
 
 
 @router.post("/week", dependencies=[needs(Permission.ADMINISTER)])
-async def save_week(request: Request, services: Desk) -> Response:
+async def save_week(request: Request, services: Desk, staff: Staff) -> Response:
     form = await request.form()
     written = {day: str(form.get(f"day-{day}", "")) for day in range(7)}
     zone, version = str(form.get("zone", "")), str(form.get("version", ""))
     kept = {"written": written, "zone": zone}
     try:
         week = opening.read_week(written)
-        await opening.save_week(services, zone, week, int(version) if version.isdigit() else 0)
+        await opening.save_week(services, staff.agent, zone, week, int(version) if version.isdigit() else 0)
     except Invalid as error:
         return await _page(request, services, status=422, wrong=error.field, **kept)
     except Conflict:
@@ -43,13 +43,13 @@ async def save_week(request: Request, services: Desk) -> Response:
 
 @router.post("/holidays", dependencies=[needs(Permission.ADMINISTER)])
 async def put_holiday(
-    request: Request, services: Desk, first: Annotated[str, Form()] = "", until: Annotated[str, Form()] = "",
-    name: Annotated[str, Form()] = "", spans: Annotated[str, Form()] = "",
+    request: Request, services: Desk, staff: Staff, first: Annotated[str, Form()] = "",
+    until: Annotated[str, Form()] = "", name: Annotated[str, Form()] = "", spans: Annotated[str, Form()] = "",
 ) -> Response:
     try:
         begins = opening.read_day(first, "first")
         ends = opening.read_day(until, "until") if until else begins
-        await opening.put_holiday(services, begins, ends, name, opening.read_spans(spans, "spans"))
+        await opening.put_holiday(services, staff.agent, begins, ends, name, opening.read_spans(spans, "spans"))
     except Invalid as error:
         kept = {"first": first, "until": until, "name": name, "spans": spans}
         return await _page(request, services, status=422, wrong=error.field, holiday=kept)
@@ -57,8 +57,8 @@ async def put_holiday(
 
 
 @router.post("/holidays/{day}/remove", dependencies=[needs(Permission.ADMINISTER)])
-async def remove_holiday(request: Request, services: Desk, day: str) -> Response:
-    await opening.remove_holiday(services, opening.read_day(day, "day"))
+async def remove_holiday(request: Request, services: Desk, staff: Staff, day: str) -> Response:
+    await opening.remove_holiday(services, staff.agent, opening.read_day(day, "day"))
     return see_other(request, f"{HERE}#holidays")
 
 

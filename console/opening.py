@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from crm_store.store import SqlTransaction
+from desk.agents import Agent
 from desk.errors import Invalid, NotFound
 from desk.hours import Holiday, Span, Week, parse_spans
 from wiring.services import Services
@@ -13,16 +14,23 @@ LONGEST_HOLIDAY = 62
 """Days that one holiday may last: a longer one is a mistyped year."""
 
 
-async def save_week(services: Services, zone: str, week: Week, version: int) -> None:
+async def save_week(services: Services, agent: Agent, zone: str, week: Week, version: int) -> None:
     """Raises Invalid, or Conflict when somebody else changed the hours meanwhile."""
     if not any(week.values()):
         raise Invalid("week", "name opening times for at least one day")
     now, known = services.clock.now(), read_zone(zone)
-    await services.store.transact(lambda tx: tx.calendar.save_week(known, week, version, now))
+
+    def save(tx: SqlTransaction) -> None:
+        tx.calendar.save_week(known, week, version, now)
+        tx.audit.record(agent, "calendar.changed", "calendar:week", now, zone=known.key)
+
+    await services.store.transact(save)
     await services.calendar.refresh()
 
 
-async def put_holiday(services: Services, first: date, last: date, name: str, spans: tuple[Span, ...]) -> None:
+async def put_holiday(
+    services: Services, agent: Agent, first: date, last: date, name: str, spans: tuple[Span, ...]
+) -> None:
     """These dates are closed, or open at `spans`. Raises Invalid."""
     name = name.strip()
     if not name:
@@ -32,16 +40,24 @@ async def put_holiday(services: Services, first: date, last: date, name: str, sp
     if not timedelta() <= last - first < timedelta(days=LONGEST_HOLIDAY):
         raise Invalid("until", f"a holiday ends on or after its first day, and lasts at most {LONGEST_HOLIDAY} days")
     days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    await services.store.transact(lambda tx: tx.calendar.put_holidays(days, Holiday(name, spans)))
+    now = services.clock.now()
+
+    def put(tx: SqlTransaction) -> None:
+        tx.calendar.put_holidays(days, Holiday(name, spans))
+        tx.audit.record(agent, "calendar.changed", f"calendar:{first}", now, until=str(last), open=bool(spans))
+
+    await services.store.transact(put)
     await services.calendar.refresh()
 
 
-async def remove_holiday(services: Services, day: date) -> None:
+async def remove_holiday(services: Services, agent: Agent, day: date) -> None:
     """Raises NotFound."""
+    now = services.clock.now()
 
     def remove(tx: SqlTransaction) -> None:
         if not tx.calendar.remove_holiday(day):
             raise NotFound("no such holiday")
+        tx.audit.record(agent, "calendar.changed", f"calendar:{day}", now, removed=True)
 
     await services.store.transact(remove)
     await services.calendar.refresh()

@@ -11,7 +11,6 @@ from desk.agents import Agent
 from desk.conversations import Conversation
 from desk.errors import BotUnavailable, Conflict, Invalid
 from desk.summary import story_for_bot
-from desk.tickets import Ticket, TicketStatus
 from wiring.services import Services
 
 LONGEST_REPLY = 4000
@@ -83,23 +82,3 @@ async def send_again(services: Services, delivery_id: int, agent: Agent) -> None
         tx.announce("delivery", conversation_id=tx.outbound.conversation_of(delivery_id))
 
     await services.store.transact(resend)
-
-
-async def update_ticket(
-    services: Services, ticket_id: str, *, status: TicketStatus | None = None, owner_id: str | None = None,
-    keep_owner: bool = True,
-) -> Ticket:
-    """Change the status, the owner, or both; `keep_owner` False sets the owner to `owner_id` (None: nobody)."""
-    now = services.clock.now()
-
-    def change(tx: SqlTransaction) -> Ticket:
-        ticket = tx.tickets.get(ticket_id)
-        if owner_id is not None and not tx.agents.get(owner_id).active:
-            raise Invalid("owner", "this account is not active")
-        changed = tx.tickets.set_status(
-            ticket_id, status or ticket.status, ticket.owner_id if keep_owner else owner_id, now
-        )
-        tx.announce("ticket", conversation_id=ticket.conversation_id, ticket_id=ticket_id)
-        return changed
-
-    return await services.store.transact(change)

@@ -70,6 +70,9 @@ class Agents:
     def name_of(self, agent_id: str) -> str:
         return self._db.scalar(select(agents.c.name).where(agents.c.id == agent_id)) or ""
 
+    def is_active(self, agent_id: str) -> bool:
+        return bool(self._db.scalar(select(agents.c.active).where(agents.c.id == agent_id)))
+
     def seen(self, agent_id: str, now: datetime) -> None:
         self._db.execute(update(agents).where(agents.c.id == agent_id).values(seen_at=now))
 

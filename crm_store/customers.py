@@ -120,6 +120,10 @@ class Orders:
         )
         return [_order(row) for row in rows]
 
+    def belongs_to(self, number: str, customer_id: str) -> bool:
+        mine = select(orders.c.number).where(orders.c.number == number, orders.c.customer_id == customer_id)
+        return self._db.scalar(mine) is not None
+
     def find(self, number: str) -> Order | None:
         row = self._db.execute(select(orders).where(orders.c.number == number)).one_or_none()
         return _order(row) if row else None

@@ -157,6 +157,16 @@ tickets = Table(
     Column("source_key", String(420), unique=True),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    Column("step", String(20)),  # of a complaint
+    Column("priority", SmallInteger, nullable=False, server_default="1"),
+    Column("category_id", String(40), index=True),
+    Column("cause_id", String(40), index=True),
+    Column("due_at", Instant),
+    Column("first_response_at", Instant),
+    Column("resolved_at", Instant),
+    Column("closed_at", Instant),
+    Column("reopened", SmallInteger, nullable=False, server_default="0"),
+    Column("merged_into", String(40)),
     Index("ix_tickets_status_created", "status", "created_at"),
 )
 

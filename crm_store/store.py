@@ -36,6 +36,8 @@ from crm_store.reports import Reports
 from crm_store.signals import Signals, Topic
 from crm_store.staffing import Staffing
 from crm_store.surveys import Surveys
+from crm_store.ticket_history import TicketHistory
+from crm_store.ticket_lists import Categories, TicketSorts
 from crm_store.tickets import Tickets
 from crm_store.timeline import Timeline
 from crm_store.timers import Timers
@@ -120,6 +122,18 @@ class SqlTransaction:
     @cached_property
     def tickets(self) -> Tickets:
         return Tickets(self.connection)
+
+    @cached_property
+    def ticket_history(self) -> TicketHistory:
+        return TicketHistory(self.connection)
+
+    @cached_property
+    def ticket_sorts(self) -> TicketSorts:
+        return TicketSorts(self.connection)
+
+    @cached_property
+    def categories(self) -> Categories:
+        return Categories(self.connection)
 
     @cached_property
     def ratings(self) -> Ratings:

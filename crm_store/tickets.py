@@ -1,6 +1,5 @@
 """Tickets and their numbers."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -9,8 +8,12 @@ from sqlalchemy import Connection, Row, func, insert, select, update
 
 from crm_store.counters import next_value
 from crm_store.rows import tickets
+from crm_store.ticket_lists import UNSETTLED, TicketFilter, ticket_page
+from desk.complaints import Step
 from desk.errors import NotFound
-from desk.tickets import Ticket, TicketKind, TicketStatus
+from desk.tickets import Ticket, TicketKind, TicketPriority, TicketStatus
+
+ALL = TicketFilter()
 
 
 class Tickets:
@@ -30,7 +33,7 @@ class Tickets:
             id=uuid4().hex, number=f"T-{1000 + next_value(self._db, 'ticket')}", kind=kind, status=TicketStatus.OPEN,
             customer_id=customer_id, conversation_id=conversation_id, subject=subject[:300], detail=detail,
             order_number=order_number[:60], wished_remedy=wished_remedy, contact=contact, created_at=now,
-            updated_at=now, promised_by=promised_by,
+            updated_at=now, promised_by=promised_by, step=Step.RECEIVED if kind is TicketKind.COMPLAINT else None,
         )
         self._db.execute(insert(tickets).values(**_row(ticket), source_key=source_key))
         return ticket
@@ -45,26 +48,15 @@ class Tickets:
         row = self._db.execute(select(tickets).where(tickets.c.number == number.strip().upper())).one_or_none()
         return _ticket(row) if row else None
 
-    def append(self, ticket_id: str, text: str, now: datetime) -> None:
-        ticket = self.get(ticket_id)
-        self._db.execute(
-            update(tickets).where(tickets.c.id == ticket_id)
-            .values(detail=f"{ticket.detail}\n\n{text}", updated_at=now)
-        )
+    def lock(self, ticket_id: str) -> Ticket:
+        """As `get`; on PostgreSQL nobody else changes it until this transaction ends (SQLite has one writer)."""
+        row = self._db.execute(select(tickets).where(tickets.c.id == ticket_id).with_for_update()).one_or_none()
+        if row is None:
+            raise NotFound("no such ticket")
+        return _ticket(row)
 
-    def assign(self, ticket_id: str, owner_id: str, now: datetime) -> None:
-        self._db.execute(
-            update(tickets).where(tickets.c.id == ticket_id).values(owner_id=owner_id, updated_at=now)
-        )
-
-    def set_status(self, ticket_id: str, status: TicketStatus, owner_id: str | None, now: datetime) -> Ticket:
-        self.get(ticket_id)
-        self._db.execute(
-            update(tickets).where(tickets.c.id == ticket_id)
-            .values(status=status, owner_id=owner_id, updated_at=now)
-        )
-        return self.get(ticket_id)
-
+    def save(self, ticket: Ticket) -> None:
+        self._db.execute(update(tickets).where(tickets.c.id == ticket.id).values(_row(ticket)))
     def list_of(self, customer_id: str) -> list[Ticket]:
         rows = self._db.execute(
             select(tickets).where(tickets.c.customer_id == customer_id).order_by(tickets.c.created_at.desc())
@@ -73,22 +65,14 @@ class Tickets:
 
     def count_open(self) -> int:
         """How many tickets are not settled yet."""
-        unsettled = tickets.c.status.in_((TicketStatus.OPEN, TicketStatus.IN_PROGRESS))
+        unsettled = tickets.c.status.in_(UNSETTLED)
         return self._db.scalar(select(func.count()).select_from(tickets).where(unsettled)) or 0
 
     def list_page(
-        self, kinds: Sequence[TicketKind] = (), statuses: Sequence[TicketStatus] = (), before: str = "",
-        limit: int = 50,
+        self, wanted: TicketFilter = ALL, sort: str = "newest", after: str = "", limit: int = 50
     ) -> list[Ticket]:
-        """Newest first; `before` is the id of the last ticket of the page before."""
-        query = select(tickets)
-        if kinds:
-            query = query.where(tickets.c.kind.in_(list(kinds)))
-        if statuses:
-            query = query.where(tickets.c.status.in_(list(statuses)))
-        if before:
-            query = query.where(tickets.c.created_at < self.get(before).created_at)
-        return [_ticket(row) for row in self._db.execute(query.order_by(tickets.c.created_at.desc()).limit(limit))]
+        """`after` is the id of the last ticket of the page before."""
+        return [_ticket(row) for row in self._db.execute(ticket_page(wanted, sort, after, limit))]
 
 
 def _row(ticket: Ticket) -> dict[str, Any]:
@@ -97,7 +81,10 @@ def _row(ticket: Ticket) -> dict[str, Any]:
         "customer_id": ticket.customer_id, "conversation_id": ticket.conversation_id, "subject": ticket.subject,
         "detail": ticket.detail, "order_number": ticket.order_number, "wished_remedy": ticket.wished_remedy,
         "contact": ticket.contact, "promised_by": ticket.promised_by, "owner_id": ticket.owner_id,
-        "created_at": ticket.created_at, "updated_at": ticket.updated_at,
+        "created_at": ticket.created_at, "updated_at": ticket.updated_at, "step": ticket.step,
+        "priority": int(ticket.priority), "category_id": ticket.category_id, "cause_id": ticket.cause_id,
+        "due_at": ticket.due_at, "first_response_at": ticket.first_response_at, "resolved_at": ticket.resolved_at,
+        "closed_at": ticket.closed_at, "reopened": ticket.reopened, "merged_into": ticket.merged_into,
     }
 
 
@@ -107,4 +94,8 @@ def _ticket(row: Row[Any]) -> Ticket:
         customer_id=row.customer_id, conversation_id=row.conversation_id, subject=row.subject, detail=row.detail,
         order_number=row.order_number, wished_remedy=row.wished_remedy, contact=row.contact or "",
         created_at=row.created_at, updated_at=row.updated_at, promised_by=row.promised_by, owner_id=row.owner_id,
+        step=Step(row.step) if row.step else None, priority=TicketPriority(row.priority),
+        category_id=row.category_id, cause_id=row.cause_id, due_at=row.due_at,
+        first_response_at=row.first_response_at, resolved_at=row.resolved_at, closed_at=row.closed_at,
+        reopened=row.reopened, merged_into=row.merged_into,
     )

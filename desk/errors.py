@@ -23,6 +23,14 @@ class Conflict(DeskError):
     """Somebody else was first; the message says who or what, in words fit for a person."""
 
 
+class Refused(Conflict):
+    """A rule of the desk forbids it as things stand; `name` is the rule, for telling it in the reader's language."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
+
+
 class Invalid(DeskError):
     """Input that breaks a rule; `field` names the input, the message says what to do."""
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from desk.agents import PRESENT_FOR, Agent
 from desk.assignment import expected_wait, team_for
+from desk.casework import NewCase, open_case
 from desk.clock_words import in_words
 from desk.conversations import Author, Conversation, HandoffReason, Holder, Priority
 from desk.dispatch import (
@@ -302,12 +303,11 @@ def _promise(
     """A ticket and a time; who was promised an answer that is still owed hears of the same ticket."""
     ticket = _owed(tx, conversation.id)
     if ticket is None:
-        ticket = tx.tickets.open(
+        ticket = open_case(tx, NewCase(
             kind=TicketKind.REQUEST, customer_id=conversation.customer_id, conversation_id=conversation.id,
-            subject=conversation.handoff_note or conversation.last_text or "—", detail=conversation.last_text, now=now,
-            promised_by=rules.promise(now), source_key=f"promise:{source}",
-        )
-        tx.announce("ticket", conversation_id=conversation.id, ticket_id=ticket.id)
+            subject=conversation.handoff_note or conversation.last_text or "—", detail=conversation.last_text,
+            promised_by=rules.promise(now),
+        ), now, source_key=f"promise:{source}")
     tx.timeline.add(TimelineEvent(Happening.PROMISED, now, conversation.id, reason=conversation.handoff_reason or "",
                                   details={"ticket": ticket.number}))
     due = (ticket.promised_by or rules.promise(now)).astimezone(rules.hours.zone)

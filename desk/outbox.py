@@ -26,7 +26,7 @@ class Reply:
 
     def __init__(
         self, tx: Transaction, conversation: Conversation, source: str, now: datetime, *,
-        answers: datetime | None = None, agent_id: str | None = None,
+        answers: datetime | None = None, agent_id: str | None = None, lane: Lane = Lane.REPLY,
     ) -> None:
         """`answers`: when the message that this answers was received; None when it answers none."""
         self._tx = tx
@@ -35,6 +35,7 @@ class Reply:
         self._now = now
         self._answers = answers
         self._agent_id = agent_id
+        self._lane = lane
         self._parts: list[tuple[Author, OutboundMessage]] = []
 
     def add(self, author: Author, message: OutboundMessage) -> None:
@@ -66,7 +67,7 @@ class Reply:
         if message_id is None:
             return
         self._tx.outbound.add(
-            key=key, message=message, address=address, lane=Lane.REPLY, due_at=self._due(), now=self._now,
+            key=key, message=message, address=address, lane=self._lane, due_at=self._due(), now=self._now,
             conversation_id=self._conversation.id, message_id=message_id,
             inbound_key=self._source if self._answers else None,
         )

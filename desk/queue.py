@@ -48,6 +48,7 @@ class TimerKind(StrEnum):
     UNANSWERED = "unanswered"  # an agent left a customer waiting
     ESCALATION = "escalation"  # nobody answered after that either
     SILENCE = "silence"  # the customer said nothing more to an agent
+    UNANSWERED_SETTLEMENT = "unanswered_settlement"  # a customer did not say whether their case is settled
 
 
 @dataclass(frozen=True, slots=True)

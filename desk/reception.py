@@ -9,7 +9,7 @@ from desk.conversations import Author, Conversation, Holder
 from desk.customers import Customer, Identity
 from desk.faq_feedback import PREFIX as FEEDBACK
 from desk.menus import FRESH_FOR, SURVEY_FRESH_FOR, SURVEY_PREFIX, match
-from desk.messages import ChannelName, EventName, InboundKind, InboundMessage, Language
+from desk.messages import Button, ChannelName, EventName, InboundKind, InboundMessage, Language
 from desk.queue import LeasedInbound
 from desk.store import Transaction
 from desk.triggers import priority_of
@@ -28,6 +28,7 @@ class Said:
     text: str
     payload: str = ""
     stale: bool = False
+    offered: tuple[Button, ...] = ()  # the choices of what we said just before
 
 
 def known_customer(tx: Transaction, message: InboundMessage, now: datetime) -> str:
@@ -72,7 +73,7 @@ def understand(tx: Transaction, message: InboundMessage, now: datetime) -> Said:
         offered, just_now = tx.menus.newest(message.address, since)
         asked = [button for button in offered if not button.payload.startswith(FEEDBACK)]  # a typed "1" is no rating
         meant = match(message.text, asked, numbers=just_now)
-        return Said(message.text, meant.payload if meant else "")
+        return Said(message.text, meant.payload if meant else "", offered=tuple(asked) if just_now else ())
     return Said(message.text)
 
 

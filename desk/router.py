@@ -7,7 +7,7 @@ effects and the "done" mark in another. No transaction is open while the assista
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from desk import faq_turns, feedback
+from desk import faq_turns, feedback, settling
 from desk.channels import ReplyWindow
 from desk.conversations import Author, Conversation, HandoffReason, Holder, Route, route
 from desk.dispatch import expect_answer
@@ -74,6 +74,11 @@ def begin(
         tx.outbound.unpark(message.address, now)
     conversation = tx.conversations.find_open(message.address)
     said = understand(tx, message, now)
+    settlement = settling.answer_in(said)
+    if settlement is not None:
+        step = _hear_settlement(tx, lease, settlement, conversation, said, detect, now)
+        if step is not None:
+            return step
     rating = tx.ratings.find_pending(message.address, now - EXPIRES_AFTER)
     if rating is not None and feedback.may_answer(rating, conversation, said.payload):
         step = _hear_rating(tx, lease, rating, conversation, said, detect, now, meaning, asked_meaning)
@@ -195,6 +200,25 @@ def _hear_rating(
         feedback.hear_score(tx, rating, about, score, reply, now)
     else:
         feedback.hear_comment(tx, rating, about, said.text, said.payload, reply)
+    reply.queue()
+    return _done(tx, lease)
+
+
+def _hear_settlement(
+    tx: Transaction, lease: LeasedInbound, settlement: settling.Settlement, conversation: Conversation | None,
+    said: Said, detect: Detect, now: datetime,
+) -> Step | None:
+    """Take the message as an answer to whether a case is settled, if it is this customer's case."""
+    ticket = tx.tickets.find_by_number(settlement.number)
+    identity = tx.customers.find_identity(lease.message.address)
+    if ticket is None or identity is None or ticket.customer_id != identity.customer_id:
+        return None
+    about = conversation or tx.conversations.find(ticket.conversation_id)
+    if about is None or about.address != lease.message.address:
+        about = open_conversation(tx, lease.message, identity.customer_id, detect, now)
+    about = record(tx, lease, about, said, detect, now)
+    reply = Reply(tx, about, lease.key, now, answers=lease.received_at)
+    settling.hear(tx, ticket, settlement, about, said, reply, lease.key, now)
     reply.queue()
     return _done(tx, lease)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from desk.casework import NewCase, add_of_customer, open_case
 from desk.conversations import Conversation
 from desk.effects import (
     TICKET_NUMBER,
@@ -21,6 +22,7 @@ from desk.faq_turns import note_gap
 from desk.queue import LeasedInbound
 from desk.ratings import RatingState
 from desk.store import Transaction
+from desk.tickets import By
 
 _RATING_COUNTS_FOR = timedelta(days=7)
 
@@ -48,7 +50,7 @@ def apply(
             case OpenTicket():
                 number = _open_ticket(tx, effect, conversation, source, now)
             case AddToTicket():
-                _add_to_ticket(tx, effect, conversation, now)
+                _add_to_ticket(tx, effect, conversation, source, now)
             case RequestHandoff():
                 handoffs.append(effect)
             case SetConsent():
@@ -71,20 +73,19 @@ def consent_key(lease: LeasedInbound) -> str:
 def _open_ticket(
     tx: Transaction, effect: OpenTicket, conversation: Conversation, source: str, now: datetime
 ) -> str:
-    ticket = tx.tickets.open(
+    return open_case(tx, NewCase(
         kind=effect.ticket_kind, customer_id=conversation.customer_id, conversation_id=conversation.id,
         subject=effect.subject, detail=effect.detail, order_number=effect.order_number,
-        wished_remedy=effect.wished_remedy, contact=effect.contact, now=now, source_key=source,
-    )
-    tx.announce("ticket", conversation_id=conversation.id, ticket_id=ticket.id)
-    return ticket.number
+        wished_remedy=effect.wished_remedy, contact=effect.contact,
+    ), now, by=By.CUSTOMER, source_key=source).number
 
 
-def _add_to_ticket(tx: Transaction, effect: AddToTicket, conversation: Conversation, now: datetime) -> None:
+def _add_to_ticket(
+    tx: Transaction, effect: AddToTicket, conversation: Conversation, source: str, now: datetime
+) -> None:
     ticket = tx.tickets.find_by_number(effect.number)
     if ticket is not None and ticket.customer_id == conversation.customer_id:
-        tx.tickets.append(ticket.id, effect.text, now)
-        tx.announce("ticket", conversation_id=conversation.id, ticket_id=ticket.id)
+        add_of_customer(tx, ticket, effect.text, source, now)
 
 
 def _rate(tx: Transaction, effect: GiveRating, conversation: Conversation, now: datetime) -> None:

@@ -10,6 +10,7 @@ from console.service_desk import tell_bot
 from crm_store.database import DatabaseDown
 from crm_store.store import SqlTransaction
 from desk.audit import AuditFilter
+from desk.casework import settled_silently
 from desk.conversations import Conversation
 from desk.escalation import escalate, fell_silent, unanswered
 from desk.handoff import waited_too_long
@@ -107,4 +108,6 @@ class Housekeeper:
                 escalate(tx, lease.payload["conversation"], now)
             case TimerKind.SILENCE:
                 return fell_silent(tx, lease.payload["conversation"], now)
+            case TimerKind.UNANSWERED_SETTLEMENT:
+                settled_silently(tx, lease.payload["ticket"], lease.payload["resolved_at"], now)
         return None

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, tzinfo
 
 from bot.actions.turn import PERSON, Choice, DeskAction, Events, Heard, Reply, Words, number_key
 from desk.clock_words import in_words
+from desk.complaints import Step
 from desk.records import CustomerRecords
 from desk.tickets import Ticket, TicketStatus
 
@@ -13,8 +14,20 @@ MOST_TICKETS = 3
 STATUS = {
     TicketStatus.OPEN: Words("已收到，等待同事处理", "received, waiting for a colleague"),
     TicketStatus.IN_PROGRESS: Words("同事正在处理", "a colleague is working on it"),
+    TicketStatus.WAITING: Words("在等您的回复", "we are waiting for your answer"),
     TicketStatus.RESOLVED: Words("已解决", "resolved"),
     TicketStatus.CLOSED: Words("已结束", "closed"),
+}
+STEPS = {
+    Step.RECEIVED: STATUS[TicketStatus.OPEN],
+    Step.ACKNOWLEDGED: Words("已有同事负责，马上开始核实", "a colleague is looking after it and about to look into it"),
+    Step.INVESTIGATING: Words("正在核实", "we are looking into it"),
+    Step.REMEDY_PROPOSED: Words("已提出处理方案，等待批准", "a remedy is proposed and waits for approval"),
+    Step.APPROVED: Words("处理方案已批准，正在办理", "the remedy is approved and being carried out"),
+    Step.DONE: Words("已处理完毕，等您确认是否解决", "dealt with; we would like to know whether it is settled for you"),
+    Step.ACCEPTED: Words("已结案，您确认已解决", "closed, you told us that it is settled"),
+    Step.DISPUTED: Words("您说还没有解决，已重新处理", "open again, because you told us that it is not settled"),
+    Step.IMPROVEMENT_NOTED: Words("已结案，并已作出改进", "closed, and we have changed something because of it"),
 }
 LINE = Words("{number}（{day}提交）：{subject}\n进度：{status}",
              "{number} (sent {day}): {subject}\nProgress: {status}")
@@ -54,7 +67,7 @@ class CheckComplaint(DeskAction):
         return _named(await self._records.tickets_of(heard.conversation_id), heard)
 
     def _line(self, ticket: Ticket, reply: Reply) -> str:
-        status = reply.words(STATUS[ticket.status])
+        status = reply.words(_standing(ticket))
         if ticket.promised_by and not ticket.status.is_settled:
             late = ticket.promised_by < datetime.now(UTC)
             status += reply.words(LATE if late else PROMISE).format(
@@ -67,6 +80,13 @@ class CheckComplaint(DeskAction):
     def _day(self, moment: datetime, reply: Reply) -> str:
         local = moment.astimezone(self._zone())
         return f"{local.month} 月 {local.day} 日" if reply.language.is_chinese else f"{local:%b} {local.day}"
+
+
+def _standing(ticket: Ticket) -> Words:
+    """Where a case stands: a complaint by its step, unless it waits for the customer."""
+    if ticket.step is None or ticket.merged_into or ticket.status is TicketStatus.WAITING:
+        return STATUS[ticket.status]
+    return STEPS[ticket.step]
 
 
 def _named(tickets: list[Ticket], heard: Heard) -> list[Ticket]:

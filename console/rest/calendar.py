@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from console import opening
-from console.access import Desk, needs
+from console.access import Caller, Desk, needs
 from console.rest.problems import ApiRoute
 from console.rest.shapes import Moment
 from crm_store.store import SqlTransaction
@@ -70,28 +70,28 @@ async def get_calendar(services: Desk) -> CalendarOut:
 
 
 @router.put("/week", dependencies=[administrator])
-async def change_week(services: Desk, body: WeekIn) -> CalendarOut:
+async def change_week(services: Desk, agent: Caller, body: WeekIn) -> CalendarOut:
     """Needs an administrator."""
     unknown = sorted(body.week.keys() - set(WEEKDAYS))
     if unknown:
         raise Invalid("week", f"{unknown[0]} is no weekday; write mon to sun")
     week = {WEEKDAYS.index(day): opening.read_spans(" ".join(spans), f"week.{day}") for day, spans in body.week.items()}
-    await opening.save_week(services, body.zone, week, body.version)
+    await opening.save_week(services, agent, body.zone, week, body.version)
     return await _read(services)
 
 
 @router.put("/holidays/{day}", dependencies=[administrator])
-async def put_holiday(services: Desk, day: date, body: HolidayIn) -> CalendarOut:
+async def put_holiday(services: Desk, agent: Caller, day: date, body: HolidayIn) -> CalendarOut:
     """Close these dates, or open them at other times. Needs an administrator."""
     spans = opening.read_spans(" ".join(body.hours), "hours")
-    await opening.put_holiday(services, day, body.until or day, body.name, spans)
+    await opening.put_holiday(services, agent, day, body.until or day, body.name, spans)
     return await _read(services)
 
 
 @router.delete("/holidays/{day}", status_code=204, dependencies=[administrator])
-async def remove_holiday(services: Desk, day: date) -> None:
+async def remove_holiday(services: Desk, agent: Caller, day: date) -> None:
     """The date follows the week again. Needs an administrator."""
-    await opening.remove_holiday(services, day)
+    await opening.remove_holiday(services, agent, day)
 
 
 async def _read(services: Desk) -> CalendarOut:

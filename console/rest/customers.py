@@ -1,18 +1,16 @@
-"""Customers with their orders, tickets, and the people who serve them."""
+"""Customers with their orders, and the people who serve them."""
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from console import service_desk
 from console.access import Caller, Desk, supervisor
 from console.rest.conversations import Limit
 from console.rest.problems import ApiRoute
-from console.rest.shapes import AgentOut, CustomerOut, CustomerWhole, IdentityOut, OrderOut, Page, TicketOut, cut
+from console.rest.shapes import AgentOut, CustomerOut, CustomerWhole, IdentityOut, OrderOut, Page, cut
 from console.sightings import note_view
 from crm_store.store import SqlTransaction
 from desk.customers import Order
 from desk.errors import Invalid
-from desk.tickets import TicketKind, TicketStatus
 
 router = APIRouter(route_class=ApiRoute)
 
@@ -21,13 +19,6 @@ class MergeIn(BaseModel):
     """The profile whose everything moves over; it is gone afterwards."""
 
     other: str
-
-
-class TicketPatch(BaseModel):
-    """What is left out stays; `owner` null: nobody."""
-
-    status: TicketStatus | None = None
-    owner: str | None = None
 
 
 @router.get("/customers", tags=["customers"])
@@ -71,31 +62,6 @@ async def list_orders(services: Desk, agent: Caller, customer_id: str) -> Page[O
     found = await services.store.read(read)
     await note_view(services, agent, f"customer:{customer_id}")
     return Page(items=[OrderOut.of(item) for item in found])
-
-
-@router.get("/tickets", tags=["tickets"])
-async def list_tickets(
-    services: Desk, kind: TicketKind | None = None, status: TicketStatus | None = None,
-    cursor: str = "", limit: Limit = 50,
-) -> Page[TicketOut]:
-    """Newest first."""
-    kinds, statuses = [kind] if kind else [], [status] if status else []
-    found = await services.store.read(lambda tx: tx.tickets.list_page(kinds, statuses, cursor, limit + 1))
-    items, more = cut(found, limit)
-    return Page(items=[TicketOut.of(item) for item in items], next=items[-1].id if more else None)
-
-
-@router.get("/tickets/{ticket_id}", tags=["tickets"])
-async def get_ticket(services: Desk, ticket_id: str) -> TicketOut:
-    return TicketOut.of(await services.store.read(lambda tx: tx.tickets.get(ticket_id)))
-
-
-@router.patch("/tickets/{ticket_id}", tags=["tickets"])
-async def change_ticket(services: Desk, ticket_id: str, body: TicketPatch) -> TicketOut:
-    keeps_owner = "owner" not in body.model_fields_set
-    return TicketOut.of(await service_desk.update_ticket(
-        services, ticket_id, status=body.status, owner_id=body.owner, keep_owner=keeps_owner
-    ))
 
 
 @router.get("/agents", tags=["agents"])

@@ -12,7 +12,6 @@ from desk.conversations import Author, Conversation, DeliveryStatus, HandoffReas
 from desk.customers import Customer, Identity, Order
 from desk.faq import ArticleStatus, Extras, FaqArticle, FaqResult, Link, Picture, Verdict, Wish
 from desk.messages import AttachmentKind, ChannelName, Language
-from desk.tickets import Ticket, TicketKind, TicketStatus
 
 Moment = Annotated[
     datetime, PlainSerializer(lambda moment: moment.astimezone(UTC).isoformat().replace("+00:00", "Z"), return_type=str)
@@ -97,33 +96,6 @@ class MessageOut(BaseModel):
 
 class ConversationWithMessages(ConversationOut):
     messages: list[MessageOut]
-
-
-class TicketOut(BaseModel):
-    id: str
-    number: str
-    kind: TicketKind
-    status: TicketStatus
-    customer: str
-    conversation: str
-    subject: str
-    detail: str
-    order: str
-    wished_remedy: str
-    contact: str
-    owner: str | None
-    promised_by: Moment | None
-    created_at: Moment
-    updated_at: Moment
-
-    @classmethod
-    def of(cls, item: Ticket) -> Self:
-        return cls(
-            id=item.id, number=item.number, kind=item.kind, status=item.status, customer=item.customer_id,
-            conversation=item.conversation_id, subject=item.subject, detail=item.detail, order=item.order_number,
-            wished_remedy=item.wished_remedy, contact=item.contact, owner=item.owner_id,
-            promised_by=item.promised_by, created_at=item.created_at, updated_at=item.updated_at,
-        )
 
 
 class OrderOut(BaseModel):

@@ -10,6 +10,7 @@ import crm_store.campaign_rows
 import crm_store.faq_rows
 import crm_store.inbox_rows
 import crm_store.queue_rows
+import crm_store.ticket_rows
 import crm_store.trust_rows  # noqa: F401 - their tables belong to the schema
 from crm_store.columns import Instant, Personal
 from crm_store.rows import metadata

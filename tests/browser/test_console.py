@@ -155,22 +155,6 @@ async def test_closing_asks_the_customer_for_a_rating(site: Site, open_desk: Ope
     await expect(page.locator("#composer")).to_have_count(0)
 
 
-async def test_a_complaint_shows_as_a_ticket_with_all_its_details_and_is_taken(site: Site, open_desk: OpenDesk):
-    lin = await site.life.hires("Lin")
-    await site.life.writes("The room was dirty", effects=[
-        complaint("The room was dirty", "HZ-412", "A refund of one night", "+86 199 0000 9001"),
-    ])
-    page = await open_desk(lin, "/console/tickets?kind=complaint")
-    await page.get_by_role("link", name="T-1001").click()
-    for detail in ("The room was dirty", "HZ-412", "A refund of one night", "+86 199 0000 9001"):
-        await expect(page.locator("article")).to_contain_text(detail)
-    await page.get_by_role("button", name="Take it").click()
-    await expect(page.locator("#owner")).to_have_text("Lin")
-    await expect(page.locator("select[name=status]")).to_have_value("in_progress")
-    await page.get_by_role("link", name="Open the conversation").click()
-    await expect(page.locator("#history")).to_contain_text("The room was dirty")
-
-
 async def test_the_pages_change_their_language_and_stay_where_they_are(site: Site, open_desk: OpenDesk):
     page = await open_desk(await site.life.hires("Lin"), "/console/tickets?kind=complaint")
     for button, heading in (("简体", "工单"), ("繁體", "工單"), ("English", "Tickets")):

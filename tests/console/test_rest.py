@@ -6,7 +6,7 @@ from console.app import build_console
 from crm_store.database import DatabaseDown
 from desk.agents import Agent, Role
 from desk.conversations import DeliveryStatus
-from tests.console.life import Life, complaint
+from tests.console.life import Life
 
 PROBLEM = "application/problem+json"
 ARTICLE = {"id": "wifi", "phrasings": [{"text": "How do I get wifi?", "language": "en"}],
@@ -102,19 +102,6 @@ async def test_lists_are_walked_page_by_page_without_a_gap(http: httpx.AsyncClie
         seen += [item["id"] for item in page["items"]]
         cursor = page["next"]
     assert seen == made[::-1]
-
-
-async def test_a_ticket_is_taken_settled_and_given_up_again(http: httpx.AsyncClient, life: Life):
-    call = await caller(http, life)
-    await life.writes("dirty room", effects=[complaint("dirty room", "HZ-1", "a refund", "me@example.com")])
-    (ticket,) = (await call("GET", "/tickets?kind=complaint&status=open")).json()["items"]
-    assert (ticket["order"], ticket["wished_remedy"], ticket["contact"]) == ("HZ-1", "a refund", "me@example.com")
-    path = f"/tickets/{ticket['id']}"
-    taken = (await call("PATCH", path, json={"owner": call.agent.id, "status": "in_progress"})).json()
-    assert (taken["owner"], taken["status"]) == (call.agent.id, "in_progress")
-    assert (await call("PATCH", path, json={"status": "resolved"})).json()["owner"] == call.agent.id
-    assert (await call("PATCH", path, json={"owner": None})).json()["owner"] is None
-    assert (await call("GET", "/tickets?status=open")).json()["items"] == []
 
 
 async def test_two_profiles_of_one_person_become_one(http: httpx.AsyncClient, life: Life):

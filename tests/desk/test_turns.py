@@ -172,7 +172,8 @@ async def test_nobody_can_add_to_another_customers_ticket(desk: Desk) -> None:
     await desk.talks("let me in", "ok", [AddToTicket("T-1001", "hijacked")], address=stranger)
     await desk.talks("one more thing", "ok", [AddToTicket("t-1001", "It also leaked")])
     (ticket,) = await desk.store.read(lambda tx: tx.tickets.list_page())
-    assert ticket.detail == "It was off all night\n\nIt also leaked"
+    history = await desk.store.read(lambda tx: tx.ticket_history.list_of(ticket.id))
+    assert [event.text for event in history if event.happened == "customer"] == ["It also leaked"]
 
 
 async def test_consent_is_kept_with_its_proof(desk: Desk) -> None:

@@ -32,9 +32,35 @@ async def test_a_whole_complaint_on_telegram_with_a_question_and_a_correction(
     assert (ticket["kind"], ticket["status"], ticket["customer"]) == ("complaint", "open", LI.customer_id)
 
     await (await phone.says("我的投诉处理得怎么样了")).hears(ticket["number"], "等待同事处理")
-    taken = await lin.call("PATCH", f"/tickets/{ticket['id']}", json={"status": "in_progress"})
-    assert taken.status_code == 200, taken.text
-    await (await phone.says("投诉进度")).hears(ticket["number"], "同事正在处理")
+
+    async def moves(to: str, note: str = "") -> None:
+        moved = await lin.call("POST", f"/tickets/{ticket['id']}/step", json={"to": to, "note": note})
+        assert moved.status_code == 200, moved.text
+
+    await moves("acknowledged")
+    await phone.hears(ticket["number"], "负责")
+    await moves("investigating")
+    await phone.hears("正在核实中")
+    await (await phone.says("投诉进度")).hears(ticket["number"], "正在核实")
+    await moves("remedy_proposed", "退还一晚房费，并为您升级下次入住的房型。")
+    await phone.hears("退还一晚房费")
+    await moves("approved")
+    await phone.hears("已批准")
+    refused = await lin.call("POST", f"/tickets/{ticket['id']}/step", json={"to": "accepted"})
+    assert refused.status_code == 409 and "next comes done" in refused.json()["detail"]
+    await moves("done", "房费已退回原支付账户。")
+    await phone.hears("已处理完毕", "这样解决了吗")
+    await (await phone.taps("还没有")).hears("已重新处理")
+    await (await phone.says("钱还没到账")).hears("已记入")
+    await moves("remedy_proposed", "我们已请财务加急。")
+    await moves("approved")
+    await moves("done")
+    await phone.hears("这样解决了吗")
+    await (await phone.says("解决了")).hears("就此结案")
+    settled = await lin.get(f"/tickets/{ticket['id']}")
+    assert (settled["step"], settled["status"], settled["reopened"]) == ("accepted", "closed", 1)
+    history = (await lin.get(f"/tickets/{ticket['id']}/history"))["items"]
+    assert "钱还没到账" in [line["text"] for line in history]
 
 
 async def test_a_whole_complaint_on_wechat_where_choices_are_numbers(customers: Customers, lin: Agent) -> None:

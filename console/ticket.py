@@ -1,0 +1,184 @@
+"""The page of one ticket, where staff work it."""
+
+from collections.abc import Awaitable
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, Form, Request
+from starlette.responses import Response
+
+from console import reading
+from console.access import Desk, Staff, signed_in
+from console.case_desk import Acting
+from console.pages import PageRoute, render, see_other
+from console.sightings import note_view
+from console.ticket_reading import ticket_view
+from crm_store.agents import Session
+from crm_store.store import SqlTransaction
+from desk.complaints import Step
+from desk.errors import Conflict, Invalid, Refused
+from desk.tickets import LinkKind, TicketKind, TicketPriority, TicketStatus
+from wiring.services import Services
+
+router = APIRouter(
+    prefix="/console/tickets/{ticket_id}", route_class=PageRoute, include_in_schema=False,
+    dependencies=[Depends(signed_in)],
+)
+Text = Annotated[str, Form()]
+
+
+@router.get("")
+async def show_ticket(request: Request, services: Desk, staff: Staff, ticket_id: str) -> Response:
+    now = services.clock.now()
+    page = await _page(request, services, staff, ticket_id)
+    await services.store.transact(lambda tx: tx.ticket_history.see_notices(staff.agent.id, now, [ticket_id]))
+    await note_view(services, staff.agent, f"ticket:{ticket_id}")
+    return page
+
+
+@router.post("/take")
+async def take(request: Request, services: Desk, staff: Staff, ticket_id: str) -> Response:
+    return await _do(request, services, staff, ticket_id, "take", Acting(services, staff.agent).take(ticket_id))
+
+
+@router.post("/properties")
+async def change(
+    request: Request, services: Desk, staff: Staff, ticket_id: str, owner: Text = "", priority: Text = "normal",
+    category: Text = "", due_at: Text = "",
+) -> Response:
+    kept = {"due_at": due_at}
+    try:
+        changes: dict[str, Any] = {
+            "owner_id": owner or None, "priority": TicketPriority.of(priority), "category_id": category or None,
+            "due_at": _moment(due_at, services),
+        }
+    except ValueError:
+        return await _page(request, services, staff, ticket_id, "properties", "due_at", status=422, **kept)
+    doing = Acting(services, staff.agent).change(ticket_id, changes)
+    return await _do(request, services, staff, ticket_id, "properties", doing, said="saved", **kept)
+
+
+@router.post("/facts")
+async def change_facts(
+    request: Request, services: Desk, staff: Staff, ticket_id: str, subject: Text = "", detail: Text = "",
+    order: Text = "", wished_remedy: Text = "", contact: Text = "",
+) -> Response:
+    changes = {"subject": subject.strip(), "detail": detail.strip(), "order_number": order.strip(),
+               "wished_remedy": wished_remedy.strip(), "contact": contact.strip()}
+    doing = Acting(services, staff.agent).change(ticket_id, changes)
+    return await _do(request, services, staff, ticket_id, "facts", doing, said="saved", subject=subject,
+                     detail=detail, order=order, wished_remedy=wished_remedy, contact=contact)
+
+
+@router.post("/status")
+async def set_status(
+    request: Request, services: Desk, staff: Staff, ticket_id: str, status: Annotated[TicketStatus, Form()],
+    note: Text = "",
+) -> Response:
+    doing = Acting(services, staff.agent).set_status(ticket_id, status, note)
+    return await _do(request, services, staff, ticket_id, "move", doing, said="ticket.moved", note=note)
+
+
+@router.post("/step")
+async def move_on(
+    request: Request, services: Desk, staff: Staff, ticket_id: str, to: Annotated[Step, Form()], note: Text = ""
+) -> Response:
+    doing = Acting(services, staff.agent).advance(ticket_id, to, note)
+    return await _do(request, services, staff, ticket_id, "move", doing, said="ticket.moved", note=note)
+
+
+@router.post("/write")
+async def write(
+    request: Request, services: Desk, staff: Staff, ticket_id: str, to: Text = "staff", text: Text = "", key: Text = ""
+) -> Response:
+    """A comment among staff, or a message to the customer."""
+    acting = Acting(services, staff.agent)
+    doing = acting.write(ticket_id, text, key) if to == "customer" else acting.comment(ticket_id, text, key)
+    said = "ticket.sent" if to == "customer" else "ticket.noted"
+    return await _do(request, services, staff, ticket_id, "write", doing, said=said, text=text, to=to)
+
+
+@router.post("/watch")
+async def watch(
+    request: Request, services: Desk, staff: Staff, ticket_id: str, agent: Text = "", on: Text = ""
+) -> Response:
+    doing = Acting(services, staff.agent).watch(ticket_id, agent or staff.agent.id, on=bool(on))
+    return await _do(request, services, staff, ticket_id, "watch", doing)
+
+
+@router.post("/link")
+async def link(
+    request: Request, services: Desk, staff: Staff, ticket_id: str, kind: Annotated[LinkKind, Form()],
+    target: Text = "", on: Text = "",
+) -> Response:
+    doing = Acting(services, staff.agent).link(ticket_id, kind, target, on=bool(on))
+    return await _do(request, services, staff, ticket_id, "link", doing, target=target)
+
+
+@router.post("/merge")
+async def merge(request: Request, services: Desk, staff: Staff, ticket_id: str, into: Text = "") -> Response:
+    try:
+        goes_on = await Acting(services, staff.agent).merge(ticket_id, into)
+    except (Conflict, Invalid) as error:
+        return await _refuse(request, services, staff, ticket_id, "merge", error, into=into)
+    return see_other(request, f"/console/tickets/{goes_on.id}?said=ticket.merged")
+
+
+@router.post("/split")
+async def split(
+    request: Request, services: Desk, staff: Staff, ticket_id: str, kind: Annotated[TicketKind, Form()],
+    subject: Text = "", detail: Text = "",
+) -> Response:
+    try:
+        made = await Acting(services, staff.agent).split(ticket_id, subject, detail, kind)
+    except (Conflict, Invalid) as error:
+        return await _refuse(request, services, staff, ticket_id, "split", error, split_subject=subject,
+                             split_detail=detail)
+    return see_other(request, f"/console/tickets/{made.id}?said=ticket.split")
+
+
+async def _do(
+    request: Request, services: Services, staff: Session, ticket_id: str, form: str, doing: Awaitable[object], *,
+    said: str = "", **kept: str,
+) -> Response:
+    """Do it and show the ticket again; what is refused is said at its form, and what was written stays there."""
+    try:
+        await doing
+    except (Conflict, Invalid) as error:
+        return await _refuse(request, services, staff, ticket_id, form, error, **kept)
+    return see_other(request, f"/console/tickets/{ticket_id}" + (f"?said={said}" if said else ""))
+
+
+async def _refuse(
+    request: Request, services: Services, staff: Session, ticket_id: str, form: str, error: Conflict | Invalid,
+    **kept: str,
+) -> Response:
+    why = error.name if isinstance(error, Refused) else error.field if isinstance(error, Invalid) else "conflict"
+    status = 422 if isinstance(error, Invalid) else 409
+    return await _page(request, services, staff, ticket_id, form, why, status=status, **kept)
+
+
+async def _page(
+    request: Request, services: Services, staff: Session, ticket_id: str, form: str = "", why: str = "", *,
+    status: int = 200, **kept: str,
+) -> Response:
+    """`form` is the form whose input was refused, `why` the reason (a word of the texts), `kept` what was written."""
+
+    def read(tx: SqlTransaction) -> dict[str, object]:
+        view = ticket_view(tx, ticket_id)
+        return {"view": view, "card": reading.card(tx, view.ticket.customer_id), **reading.frame(tx)}
+
+    values = {
+        "key": uuid4().hex, "wrong": (form, why), "kept": kept, "zone": services.calendar.hours.zone,
+        "priorities": tuple(TicketPriority), "kinds": tuple(TicketKind), "me_id": staff.agent.id,
+    }
+    return render(request, "ticket.html", values | await services.store.read(read), status=status)
+
+
+def _moment(written: str, services: Services) -> datetime | None:
+    """A date and time as a browser sends it, in the business's time zone. Raises ValueError."""
+    if not written:
+        return None
+    moment = datetime.fromisoformat(written)
+    return moment if moment.tzinfo else moment.replace(tzinfo=services.calendar.hours.zone)
