@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "144cd69a9aab"
-down_revision = "8f0a41c6d2be"
+down_revision = "1ff0cb2e5a9d"
 branch_labels = None
 depends_on = None
 
