@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "144cd69a9aab"
-down_revision = "1ff0cb2e5a9d"
+down_revision = "a41f6c2d9e10"
 branch_labels = None
 depends_on = None
 
