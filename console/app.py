@@ -17,6 +17,7 @@ from console import (
     sign_in,
     ticket,
     tickets,
+    wallboard,
 )
 from console.access import provide
 from wiring.services import Services
@@ -34,6 +35,7 @@ def routers(services: Services) -> list[APIRouter]:
         faq_article,
         calendar,
         reports,
+        wallboard,
         settings,
         audit,
         live,

@@ -40,6 +40,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     ),
     "reports": (
         Entry("reports", "/console/reports", Permission.INSPECT),
+        Entry("wallboard", "/console/wallboard"),
     ),
     "settings": (
         Entry("settings", "/console/settings", Permission.OWN),

@@ -41,6 +41,7 @@ from crm_store.ticket_lists import Categories, TicketSorts
 from crm_store.tickets import Tickets
 from crm_store.timeline import Timeline
 from crm_store.timers import Timers
+from crm_store.wallboard import Wallboard
 from desk.customers import Customer, Order
 from desk.hours import BusinessHours
 from desk.tickets import Ticket
@@ -209,6 +210,10 @@ class SqlTransaction:
 
     def _zone(self) -> ZoneInfo:
         return self.calendar.hours().zone
+
+    @cached_property
+    def wallboard(self) -> Wallboard:
+        return Wallboard(self.connection)
 
     def announce(self, kind: str, *, conversation_id: str | None = None, ticket_id: str | None = None) -> None:
         self.events.add(kind, conversation_id, ticket_id, datetime.now(UTC))

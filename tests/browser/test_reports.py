@@ -72,3 +72,30 @@ async def test_reports_have_no_accessibility_violation_and_nothing_is_cut(
     await expect(page.locator("#volume canvas")).to_be_visible()
     assert await axe_violations(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+async def test_the_wallboard_shows_who_waits_as_it_happens_and_can_be_read_from_afar(site: Site, open_desk: OpenDesk):
+    lin, chen = await site.life.hires("Lin"), await site.life.hires("Chen", Role.SUPERVISOR)
+    await site.life.staff_is_present(lin)
+    page = await open_desk(chen, "/console/wallboard", viewport={"width": 1920, "height": 1080})
+    waiting = page.locator(".stat", has=page.get_by_role("heading", name="Waiting")).locator(".huge")
+    await expect(waiting).to_have_text("0")
+    await site.life.asks_for_a_person()
+    await expect(waiting).to_have_text("1")
+    await expect(page.locator(".loads li", has_text="Lin")).to_contain_text("0 / ")
+    height = await waiting.evaluate("number => parseFloat(getComputedStyle(number).fontSize)")
+    assert height >= 90, "under a twelfth of a screen of 1080 lines"
+    assert await page.evaluate("document.getElementById('main').scrollHeight <= innerHeight")
+    assert await axe_violations(page) == []
+    await page.get_by_role("button", name="Full screen").click()
+    await expect(page.locator(".wallboard:fullscreen")).to_be_visible()
+
+
+async def test_a_screen_on_the_wall_is_no_agent_who_is_there(site: Site, open_desk: OpenDesk):
+    page = await open_desk(await site.life.hires("Chen", Role.SUPERVISOR), "/console/wallboard")
+    chen = (await site.services.store.read(lambda tx: tx.agents.list_all()))[0]
+    await site.services.store.transact(lambda tx: tx.agents.left(chen.id))
+    await page.reload()
+    await expect(page.locator(".nobody")).to_be_visible()
+    await site.life.writes("Hello")
+    await expect(page.locator("#board")).to_contain_text("No agent is here right now.")
