@@ -43,8 +43,10 @@ class SurveyTalk:
     ) -> Heard:
         tapped = asking.read_payload(said.payload)
         if tapped is not None:
-            talk = _Talk(self._tx, self._tx.recipients.get(tapped[0]), now)
             held = conversation is not None and conversation.holder in (Holder.QUEUE, Holder.AGENT)
+            if held and lease.message.kind is not InboundKind.CHOICE:
+                return Heard.NOT_MINE  # typed words are for the person
+            talk = _Talk(self._tx, self._tx.recipients.get(tapped[0]), now)
             reply = talk.record(lease, conversation, said, detect)
             talk.tapped(tapped[1], tapped[2], reply, silent=held)
             return talk.conclude(reply, silent=held)
