@@ -1,9 +1,9 @@
 """Who is reached where and when: now, later, with their next message, or never, and why."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -137,7 +137,3 @@ def limit_of(platform_rate: float, chosen: float | None) -> float:
     return min(most, chosen) if chosen else most
 
 
-def takes(counts: Mapping[ChannelName, int], limits: Mapping[ChannelName, float]) -> timedelta:
-    """How long sending takes: the slowest channel's time."""
-    return max((timedelta(seconds=count / limits[channel]) for channel, count in counts.items() if count),
-               default=timedelta())

@@ -44,7 +44,7 @@ def as_csv(figure: Figure, t: Words) -> bytes:
     durations as h:mm:ss. Text that a spreadsheet would run as a formula gets an apostrophe in front."""
     written = io.StringIO()
     lines = csv.writer(written)
-    lines.writerow([_harmless(column.title) for column in figure.table.columns])
+    lines.writerow([harmless(column.title) for column in figure.table.columns])
     for row in figure.table.lines:
         lines.writerow([
             _csv_cell(cell, column.unit, t) for cell, column in zip(row, figure.table.columns, strict=True)
@@ -92,7 +92,7 @@ def _csv_cell(cell: Cell, unit: Unit, t: Words) -> str:
         case int() | float():
             return _plain_number(cell, unit)
         case Link() | str():
-            return _harmless(_text(cell))
+            return harmless(_text(cell))
         case date():
             return cell.isoformat()
 
@@ -112,7 +112,8 @@ def _plain_number(value: float, unit: Unit) -> str:
             return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """The text as a spreadsheet shows it, and never runs it."""
     return f"'{text}" if _FORMULA.match(text) else text
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, and_, case, delete, insert, or_, select,
 
 from campaigns.answers import Answer
 from campaigns.audience import Exclusion
-from campaigns.campaigns import Campaign
+from campaigns.campaigns import Campaign, Plan
 from campaigns.planner import Placement, Timing, arm_of, place, zone_of
 from campaigns.progress_json import progress_from_json, progress_to_json
 from campaigns.recipients import OPEN_STAGES, Recipient, Stage
@@ -100,13 +100,14 @@ class Recipients:
     def add_test(
         self, campaign: Campaign, survey: Survey, customer_id: str, address: Address, language: Language, arm: int,
         now: datetime,
-    ) -> None:
-        """A dry run: asked at once, counted nowhere."""
-        self._db.execute(insert(recipients).values({
+    ) -> Recipient:
+        """Somebody for a dry run, which is counted nowhere."""
+        made = self._db.execute(insert(recipients).values({
             **_planned(campaign, survey, customer_id, f"test:{now.timestamp():.6f}", now), "stage": Stage.WAITING,
             "address": address.key, "channel": address.channel, "account": channel_key(address),
-            "language": asked_in(survey, language), "arm": arm, "is_test": True, "due_at": now,
-        }))
+            "language": asked_in(survey, language), "arm": arm, "is_test": True, "due_at": None,
+        }).returning(recipients.c.id))
+        return self.get(made.scalar_one())
 
     def waiting_accounts(self, campaign_id: str, now: datetime) -> list[str]:
         """The accounts from which somebody is to be asked now."""
@@ -196,24 +197,39 @@ class Recipients:
             select(conversations.c.address).where(conversations.c.address.in_(list(addresses)), busy)
         ))
 
+    def place_slice(
+        self, campaign_id: str, plan: Plan, after: str, now: datetime, accounts: Collection[str], limit: int = SLICE
+    ) -> list[tuple[Candidate, Placement | None]]:
+        """Where and when the next customers of an audience would be asked; None for who is excluded. Stores nothing."""
+        found = self._audiences.slice(campaign_id, plan, after, limit, now)
+        return self._places(plan, found, now, accounts, None)
+
+    def _places(
+        self, plan: Plan, found: Sequence[Candidate], due: datetime, accounts: Collection[str], only: Address | None
+    ) -> list[tuple[Candidate, Placement | None]]:
+        asked = [candidate.id for candidate in found if candidate.exclusion is None]
+        reaches = self._reaches.of(asked, accounts, due)
+        places: list[tuple[Candidate, Placement | None]] = []
+        for candidate in found:
+            placement = None
+            if candidate.exclusion is None:
+                ways = [reach for reach in reaches.get(candidate.id, ()) if only is None or reach.address == only]
+                zone = zone_of(candidate.time_zone, self._zone)
+                placement = place(ways, plan.channels, plan.quiet, zone, due)
+            places.append((candidate, placement))
+        return places
+
     def _insert(
         self, campaign: Campaign, survey: Survey, found: Sequence[Candidate], occasion: str, due: datetime,
         accounts: Collection[str], *, agent_id: str | None = None, only: Address | None = None,
     ) -> int:
         """Store these candidates, excluded ones with their reason; returns how many new ones will be asked."""
-        asked = [candidate.id for candidate in found if candidate.exclusion is None]
-        reaches = self._reaches.of(asked, accounts, due)
         rows = []
-        for candidate in found:
+        for candidate, placement in self._places(campaign.plan, found, due, accounts, only):
             row = {**_planned(campaign, survey, candidate.id, occasion, due), "agent_id": agent_id}
             known = Language(candidate.language) if candidate.language else None
             row["language"] = asked_in(survey, known)
             row["arm"] = arm_of(campaign.id, candidate.id, len(campaign.plan.openings))
-            placement = None
-            if candidate.exclusion is None:
-                ways = [reach for reach in reaches.get(candidate.id, ()) if only is None or reach.address == only]
-                placement = place(ways, campaign.plan.channels, campaign.plan.quiet,
-                                  zone_of(candidate.time_zone, self._zone), due)
             rows.append(row | _placed(placement, candidate.exclusion))
         added = add_new(self._db, recipients, rows, (
             recipients.c.campaign_id, recipients.c.customer_id, recipients.c.occasion,

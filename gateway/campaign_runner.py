@@ -4,14 +4,12 @@ from functools import partial
 
 import structlog
 
-from campaigns.planner import limit_of
 from campaigns.running import Lanes, Step, step
 from crm_store.database import DatabaseDown
-from crm_store.limits import channel_key
 from crm_store.signals import Topic
 from crm_store.store import SqlTransaction
 from desk.errors import DeskError
-from desk.messages import Address
+from wiring.lanes import lanes_of
 from wiring.services import Services
 
 EVERY_SECONDS = 0.5
@@ -55,13 +53,3 @@ class CampaignRunner:
 
     def _look(self, tx: SqlTransaction) -> tuple[list[str], Lanes]:
         return tx.campaigns.list_at_work(), lanes_of(self._services, tx)
-
-
-def lanes_of(services: Services, tx: SqlTransaction) -> Lanes:
-    """The accounts that are switched on, with the pace that holds for each."""
-    chosen = tx.campaigns.chosen_rates()
-    rates = {}
-    for channel in services.channels:
-        account = channel_key(Address(channel.name, channel.account, "", ""))
-        rates[account] = limit_of(channel.capabilities.rate, chosen.get(account))
-    return Lanes(rates)

@@ -160,7 +160,8 @@ async def test_while_a_person_holds_the_conversation_the_survey_waits(house: Hou
     later = house.clock.forward(timedelta(minutes=1))
     await house.do(lambda tx: close(tx, conversation.id, agent, later, SurveyTalk(tx, LANES.accounts)))
     assert "What did you like?" in await last(house), "the survey goes on, and no second question is asked"
-    await house.says(anna, "Room")
+    await house.taps(anna, "Room")
+    await house.taps(anna, "Done")
     assert (await house.answers(campaign, "anna"))[1][2] == ("room",)
 
 
