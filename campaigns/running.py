@@ -119,6 +119,8 @@ def _run(tx: CampaignTransaction, campaign: Campaign, lanes: Lanes, now: datetim
     if campaign.next_wave_at is not None and campaign.next_wave_at <= now:
         tx.campaigns.save(replace(campaign, wave=campaign.wave + 1, planned=False, cursor="", next_wave_at=None))
         return Step.MORE
+    if campaign.plan.trigger is Trigger.TICKET_SETTLED:
+        tx.recipients.plan_settled(campaign, survey, now, lanes.accounts)
     made = sum(_ask(tx, campaign, survey, account, lanes, now)
                for account in tx.recipients.waiting_accounts(campaign.id, now))
     if not made:

@@ -58,6 +58,11 @@ class Recipients(Protocol):
     ) -> bool:
         """Plan one customer for one occasion; the same occasion again adds nothing. True when they will be asked."""
 
+    def plan_settled(
+        self, campaign: Campaign, survey: Survey, now: datetime, accounts: Collection[str]
+    ) -> None:
+        """Plan the customers of the tickets that were closed since the campaign began, each ticket once."""
+
     def waiting_accounts(self, campaign_id: str, now: datetime) -> list[str]: ...
     def list_due(self, campaign_id: str, account: str, now: datetime, limit: int) -> list[Recipient]: ...
     def check_again(

@@ -3,22 +3,27 @@
 from fastapi import APIRouter, Depends
 
 from console.access import any_agent
-<<<<<<< HEAD
-from console.rest import audit, calendar, conversations, customers, faq, reports, tickets
-=======
-from console.rest import audit, calendar, campaigns, consents, conversations, customers, faq, surveys
->>>>>>> 5cfff24 (console: Serve surveys, campaigns and consents by REST; gateway: List, start and pause campaigns from the command line.)
+from console.rest import (
+    audit,
+    calendar,
+    campaigns,
+    consents,
+    conversations,
+    customers,
+    faq,
+    reports,
+    surveys,
+    tickets,
+)
 from console.rest.problems import DOCUMENTED, ApiRoute
 from desk.errors import NotFound
 
 # The dependency here is the floor: a route that forgets its own still wants a token.
 router = APIRouter(prefix="/api/v1", route_class=ApiRoute, dependencies=[Depends(any_agent)],
                    responses=DOCUMENTED)
-<<<<<<< HEAD
-for part in (conversations, customers, faq, calendar, audit, reports, tickets):
-=======
-for part in (conversations, customers, faq, calendar, audit, surveys, campaigns, consents):
->>>>>>> 5cfff24 (console: Serve surveys, campaigns and consents by REST; gateway: List, start and pause campaigns from the command line.)
+for part in (
+    conversations, customers, faq, calendar, audit, reports, tickets, surveys, campaigns, consents,
+):
     router.include_router(part.router)
 
 

@@ -19,7 +19,6 @@ from crm_store.store import SqlTransaction
 from desk.agents import Agent
 from desk.errors import Conflict, Invalid, NotFound
 from desk.messages import Language
-from desk.tickets import Ticket
 from wiring.services import Services
 
 LONGEST_NAME = 120
@@ -231,14 +230,6 @@ async def order_event(services: Services, number: str, event: str, key: str) -> 
         return asked
 
     return await services.store.transact(tell)
-
-
-def ticket_settled(tx: SqlTransaction, services: Services, ticket: Ticket, now: datetime) -> None:
-    """A ticket was settled: the campaigns that wait for that plan its customer."""
-    for campaign in tx.campaigns.list_triggered_by(Trigger.TICKET_SETTLED):
-        survey = tx.surveys.content(campaign.plan.survey_id, campaign.version)
-        tx.recipients.add_triggered(campaign, ticket.customer_id, f"ticket:{ticket.id}", now,
-                                    services.channels.accounts, survey=survey, agent_id=ticket.owner_id)
 
 
 async def choose_rate(services: Services, agent: Agent, account: str, per_second: float | None) -> None:

@@ -5,7 +5,6 @@ import re
 import structlog
 
 from campaigns.interview import SurveyTalk
-from console import campaign_desk
 from crm_store.store import SqlTransaction
 from desk import handoff, outbox
 from desk.agents import Agent
@@ -83,28 +82,3 @@ async def send_again(services: Services, delivery_id: int, agent: Agent) -> None
         tx.announce("delivery", conversation_id=tx.outbound.conversation_of(delivery_id))
 
     await services.store.transact(resend)
-<<<<<<< HEAD
-=======
-
-
-async def update_ticket(
-    services: Services, ticket_id: str, *, status: TicketStatus | None = None, owner_id: str | None = None,
-    keep_owner: bool = True,
-) -> Ticket:
-    """Change the status, the owner, or both; `keep_owner` False sets the owner to `owner_id` (None: nobody)."""
-    now = services.clock.now()
-
-    def change(tx: SqlTransaction) -> Ticket:
-        ticket = tx.tickets.get(ticket_id)
-        if owner_id is not None and not tx.agents.get(owner_id).active:
-            raise Invalid("owner", "this account is not active")
-        changed = tx.tickets.set_status(
-            ticket_id, status or ticket.status, ticket.owner_id if keep_owner else owner_id, now
-        )
-        tx.announce("ticket", conversation_id=ticket.conversation_id, ticket_id=ticket_id)
-        if changed.status.is_settled and not ticket.status.is_settled:
-            campaign_desk.ticket_settled(tx, services, changed, now)
-        return changed
-
-    return await services.store.transact(change)
->>>>>>> 5cfff24 (console: Serve surveys, campaigns and consents by REST; gateway: List, start and pause campaigns from the command line.)

@@ -14,7 +14,7 @@ from crm_store.campaign_rows import campaign_lists, consents, recipients, survey
 from crm_store.rows import agents, customers, identities, orders, tickets
 from desk.tickets import TicketKind, TicketStatus
 
-_UNSETTLED = (TicketStatus.OPEN, TicketStatus.IN_PROGRESS)
+_UNSETTLED = tuple(status for status in TicketStatus if not status.is_settled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, and_, case, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, delete, exists, insert, literal, or_, select, update
 
 from campaigns.answers import Answer
 from campaigns.audience import Exclusion
@@ -21,11 +21,15 @@ from crm_store.dialect import add_new, put
 from crm_store.limits import channel_key
 from crm_store.queue_rows import outbound
 from crm_store.reaches import Reaches
-from crm_store.rows import conversations
+from crm_store.rows import conversations, tickets
 from desk.conversations import DeliveryStatus, Holder
 from desk.errors import NotFound
 from desk.messages import Address, Language
+from desk.tickets import TicketStatus
 
+SETTLED_LATELY = timedelta(days=2)
+"""Tickets closed longer ago, while no worker ran, are left alone."""
+AT_ONCE = 50
 SLICE = 500
 """Customers in one transaction of the fan-out."""
 
@@ -96,6 +100,23 @@ class Recipients:
         due = now + campaign.plan.delay
         return self._insert(campaign, survey, [candidate], occasion, due, accounts, agent_id=agent_id,
                             only=address) == 1
+
+    def plan_settled(
+        self, campaign: Campaign, survey: Survey, now: datetime, accounts: Collection[str]
+    ) -> None:
+        """Plan the customers of the tickets that were closed since the campaign began, each ticket once."""
+        occasion = literal("ticket:") + tickets.c.id
+        known = exists().where(recipients.c.campaign_id == campaign.id, recipients.c.occasion == occasion)
+        since = max(campaign.started_at or now, now - SETTLED_LATELY)
+        settled = self._db.execute(
+            select(tickets.c.id, tickets.c.customer_id, tickets.c.owner_id)
+            .where(tickets.c.status == TicketStatus.CLOSED, tickets.c.closed_at >= since,
+                   tickets.c.merged_into.is_(None), ~known)
+            .order_by(tickets.c.closed_at).limit(AT_ONCE)
+        ).all()
+        for ticket in settled:
+            self.add_triggered(campaign, ticket.customer_id, f"ticket:{ticket.id}", now, accounts, survey=survey,
+                               agent_id=ticket.owner_id)
 
     def add_test(
         self, campaign: Campaign, survey: Survey, customer_id: str, address: Address, language: Language, arm: int,

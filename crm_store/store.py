@@ -29,7 +29,7 @@ from crm_store.menus import Menus
 from crm_store.notes import CannedReplies, Labels, Notes
 from crm_store.outbound import OutboundQueue
 from crm_store.postbox import Postbox
-from crm_store.ratings import Gaps, Ratings
+from crm_store.ratings import Ratings
 from crm_store.reaches import Reaches
 from crm_store.recipient_views import RecipientViews
 from crm_store.recipients import Recipients

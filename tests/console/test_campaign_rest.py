@@ -169,6 +169,7 @@ async def test_a_settled_ticket_asks_its_customer(lead: Caller, life: Life, serv
         kind=TicketKind.REQUEST, customer_id="ann", conversation_id="x", subject="s", detail="d", now=now))
     for status in ("in_progress", "resolved", "closed"):
         await lead("PATCH", f"/tickets/{ticket.id}", json={"status": status})
+    await works(services, campaign)
     (item,) = (await lead("GET", f"/campaigns/{campaign}/recipients")).json()["items"]
     assert (item["customer"], item["occasion"]) == ("ann", f"ticket:{ticket.id}")
 
