@@ -1,44 +1,75 @@
-"""The inbox: who waits, what was said, and the buttons of a conversation."""
+"""The inbox: its lists, a conversation, and the parts of both that open pages fetch again."""
 
-from typing import Annotated
-from uuid import uuid4
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, BackgroundTasks, Depends, Form, Request
-from starlette.responses import Response
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.responses import JSONResponse, Response
 
-from console import reading, service_desk
+from console import reading
 from console.access import Desk, Staff, signed_in
-from console.pages import PageRoute, is_htmx, render, see_other
+from console.composing import suggest
+from console.conversation_page import composer, conversation_values
+from console.conversation_reading import open_conversation
+from console.inbox_reading import InboxPage, inbox_page, inbox_search
+from console.pages import PageRoute, render, words_for
+from console.refusals import why_undelivered
 from console.sightings import note_view
 from crm_store.agents import Session
-from crm_store.inbox_lists import InboxView
+from crm_store.inbox_lists import InboxQuery, InboxView
 from crm_store.store import SqlTransaction
-from desk.conversations import Conversation, Holder
-from desk.errors import Conflict, Invalid
+from desk.agents import Agent
+from desk.errors import NotFound
+from desk.messages import ChannelName
 from wiring.services import Services
 
-VIEWS = (InboxView.WAITING, InboxView.MINE, InboxView.ALL, InboxView.CLOSED)
-REPLIED = {"HX-Trigger": "reply-sent"}
-"""Tells the page's script that the draft was sent."""
+LONGEST_SEARCH = 100
 
 router = APIRouter(
     prefix="/console", route_class=PageRoute, include_in_schema=False, dependencies=[Depends(signed_in)]
 )
 
 
+class Looking:
+    """Which list an agent is looking at: a view with its filters and page, or a search."""
+
+    def __init__(
+        self, view: InboxView = InboxView.WAITING, channel: str = "", label: str = "", team: str = "",
+        q: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "", cursor: str = "",
+    ) -> None:
+        self.view = view
+        self.channel = channel if channel in set(ChannelName) else ""
+        self.label = label
+        self.team = team
+        self.q = q.strip()
+        self.cursor = cursor
+
+    def read(self, tx: SqlTransaction, agent: Agent) -> InboxPage:
+        if self.q:
+            return inbox_search(tx, agent, self.q)
+        channel = ChannelName(self.channel) if self.channel else None
+        return inbox_page(tx, InboxQuery(self.view, agent.id, channel, self.label, self.team), self.cursor)
+
+    def address(self, **changed: str) -> str:
+        """The query of this list, or of one that differs in a few things; a changed list begins at its first page."""
+        now = {"view": self.view.value, "channel": self.channel, "label": self.label, "team": self.team, "q": self.q,
+               "cursor": "" if changed else self.cursor}
+        return urlencode({name: value for name, value in (now | changed).items() if value})
+
+
+Look = Annotated[Looking, Depends()]
+
+
 @router.get("/inbox")
-async def show_inbox(
-    request: Request, services: Desk, staff: Staff, view: InboxView = InboxView.WAITING
-) -> Response:
-    return await _page(request, services, staff, view, None)
+async def show_inbox(request: Request, services: Desk, staff: Staff, looking: Look) -> Response:
+    return await page(request, services, staff, looking, "")
 
 
 @router.get("/inbox/list")
-async def show_list(
-    request: Request, services: Desk, staff: Staff, view: InboxView = InboxView.WAITING, open: str = ""
-) -> Response:
-    items = await services.store.read(lambda tx: reading.inbox(tx, view, staff.agent))
-    return render(request, "_list_items.html", {"items": items, "view": view, "open_id": open})
+async def show_list(request: Request, services: Desk, staff: Staff, looking: Look, open: str = "") -> Response:
+    found = await services.store.read(lambda tx: looking.read(tx, staff.agent))
+    return render(request, "_list.html", {"list": found, "looking": looking, "views": tuple(InboxView),
+                                          "open_id": open})
 
 
 @router.get("/bell")
@@ -48,19 +79,50 @@ async def show_bell(request: Request, services: Desk) -> Response:
 
 @router.get("/conversations/{conversation_id}")
 async def show_conversation(
-    request: Request, services: Desk, staff: Staff, conversation_id: str, view: InboxView = InboxView.ALL
+    request: Request, services: Desk, staff: Staff, conversation_id: str, looking: Look
 ) -> Response:
-    page = await _page(request, services, staff, view, conversation_id)
+    if "view" not in request.query_params:
+        looking.view = InboxView.ALL
+    response = await page(request, services, staff, looking, conversation_id)
     await note_view(services, staff.agent, f"conversation:{conversation_id}")
-    return page
+    return response
 
 
 @router.get("/conversations/{conversation_id}/live")
-async def show_live(request: Request, services: Desk, conversation_id: str) -> Response:
+async def show_live(request: Request, services: Desk, staff: Staff, conversation_id: str) -> Response:
     """What changes while the page is open: who holds it, and what was said."""
     now = services.clock.now()
-    shown = await services.store.read(lambda tx: reading.conversation(tx, conversation_id, now))
-    return render(request, "_live.html", {"shown": shown})
+    shown = await services.store.read(lambda tx: open_conversation(tx, conversation_id, staff.agent, now))
+    return render(request, "_live.html", {"shown": shown, "why_undelivered": why_undelivered})
+
+
+@router.get("/conversations/{conversation_id}/viewers")
+async def show_viewers(request: Request, services: Desk, staff: Staff, conversation_id: str) -> Response:
+    now = services.clock.now()
+    there = await services.store.read(lambda tx: tx.attention.viewers(conversation_id, now, staff.agent.id))
+    return render(request, "_viewers.html", {"viewers": there})
+
+
+@router.get("/conversations/{conversation_id}/suggestions")
+async def show_suggestions(
+    request: Request, services: Desk, staff: Staff, conversation_id: str,
+    q: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "", kind: str = "canned",
+) -> Response:
+    """What may follow a "/" (canned replies, filled in) or an "@" (colleagues) in the text."""
+    words = words_for(request)
+
+    def read(tx: SqlTransaction) -> list[dict[str, str]]:
+        if kind == "agent":
+            names = (one.name for one in tx.agents.list_all() if one.active and one.id != staff.agent.id)
+            return [{"label": f"@{name}", "hint": "", "text": f"@{name} "} for name in names
+                    if q.casefold() in name.casefold()][:8]
+        conversation = tx.conversations.find(conversation_id)
+        if conversation is None:
+            raise NotFound("no such conversation")
+        channel = words(f"channel.{conversation.address.channel.value}")
+        return suggest(tx, conversation, staff.agent, q, channel)
+
+    return JSONResponse({"items": await services.store.read(read)})
 
 
 @router.get("/customers/{customer_id}")
@@ -82,102 +144,19 @@ async def show_card(request: Request, services: Desk, customer_id: str) -> Respo
     return render(request, "_card.html", {"card": card})
 
 
-@router.post("/conversations/{conversation_id}/claim")
-async def claim(request: Request, services: Desk, staff: Staff, conversation_id: str) -> Response:
-    try:
-        await service_desk.claim(services, conversation_id, staff.agent)
-    except Conflict:
-        return await _refuse(request, services, staff, conversation_id)
-    return await _pane(request, services, staff, conversation_id)
-
-
-@router.post("/conversations/{conversation_id}/reply")
-async def reply(
-    request: Request, services: Desk, staff: Staff, conversation_id: str, text: Annotated[str, Form()] = "",
-    key: Annotated[str, Form()] = "",
+async def page(
+    request: Request, services: Services, staff: Session, looking: Looking, conversation_id: str, *,
+    status: int = 200, **said: Any,
 ) -> Response:
-    try:
-        await service_desk.reply(services, conversation_id, staff.agent, text, key)
-    except Conflict:
-        return await _refuse(request, services, staff, conversation_id, text=text)
-    except Invalid as error:
-        name = "invalid.key" if error.field == "key" else "invalid.long" if text.strip() else "invalid.empty"
-        return await _pane(request, services, staff, conversation_id, status=422, text=text, notice=name)
-    response = await _pane(request, services, staff, conversation_id)
-    response.headers.update(REPLIED)
-    return response
-
-
-@router.post("/conversations/{conversation_id}/release")
-async def release(
-    request: Request, services: Desk, staff: Staff, conversation_id: str, later: BackgroundTasks
-) -> Response:
-    try:
-        released = await service_desk.release(services, conversation_id, staff.agent)
-    except Conflict:
-        return await _refuse(request, services, staff, conversation_id)
-    later.add_task(service_desk.tell_bot, services, released)
-    return await _pane(request, services, staff, conversation_id)
-
-
-@router.post("/conversations/{conversation_id}/close")
-async def close(request: Request, services: Desk, staff: Staff, conversation_id: str) -> Response:
-    try:
-        await service_desk.close(services, conversation_id, staff.agent)
-    except Conflict:
-        return await _refuse(request, services, staff, conversation_id)
-    return await _pane(request, services, staff, conversation_id)
-
-
-async def _page(
-    request: Request, services: Services, staff: Session, view: InboxView, conversation_id: str | None, *,
-    status: int = 200, text: str = "", notice: str = "", holder_name: str = "",
-) -> Response:
+    """The whole page; `said` is what the composer shows instead of the draft, see conversation_page.composer."""
     now = services.clock.now()
 
     def read(tx: SqlTransaction) -> dict[str, object]:
-        shown = reading.conversation(tx, conversation_id, now) if conversation_id else None
-        return {
-            "items": reading.inbox(tx, view, staff.agent), "shown": shown,
-            "card": reading.card(tx, shown.conversation.customer_id) if shown else None, **reading.frame(tx),
-        }
+        shown = conversation_values(tx, conversation_id, staff.agent, now) if conversation_id else {"shown": None}
+        availability = tx.staffing.skills_of(staff.agent.id).availability.value
+        return {"list": looking.read(tx, staff.agent), "availability": availability, **shown, **reading.frame(tx)}
 
     found = await services.store.read(read)
-    values = {"view": view, "views": VIEWS, "open_id": conversation_id or "", **found}
-    return render(request, "inbox.html", values | _composer(text, notice, holder_name), status=status)
-
-
-async def _pane(
-    request: Request, services: Services, staff: Session, conversation_id: str, *, status: int = 200, text: str = "",
-    notice: str = "", holder_name: str = "",
-) -> Response:
-    """The conversation after a button: only its part of the page for a script, else back to the page."""
-    if not is_htmx(request):
-        if status == 200:
-            return see_other(request, f"/console/conversations/{conversation_id}?view=mine")
-        return await _page(request, services, staff, InboxView.ALL, conversation_id, status=status, text=text,
-                           notice=notice, holder_name=holder_name)
-    now = services.clock.now()
-    shown = await services.store.read(lambda tx: reading.conversation(tx, conversation_id, now))
-    return render(request, "_conversation.html", {"shown": shown} | _composer(text, notice, holder_name), status=status)
-
-
-def _composer(text: str, notice: str, holder_name: str) -> dict[str, object]:
-    """What the reply form shows; each form has a key of its own, so that sending it twice says it once."""
-    return {"text": text, "notice": notice, "holder_name": holder_name, "key": uuid4().hex}
-
-
-async def _refuse(
-    request: Request, services: Services, staff: Session, conversation_id: str, *, text: str = ""
-) -> Response:
-    """Somebody was first: say who, and keep what was written."""
-
-    def read(tx: SqlTransaction) -> tuple[Conversation | None, str]:
-        found = tx.conversations.find(conversation_id)
-        return found, tx.agents.name_of(found.agent_id or "") if found else ""
-
-    found, name = await services.store.read(read)
-    holder = found.holder if found else Holder.NOBODY
-    notice = {Holder.AGENT: "conflict.taken", Holder.NOBODY: "conflict.closed"}.get(holder, "conflict.unclaimed")
-    return await _pane(request, services, staff, conversation_id, status=409, text=text, notice=notice,
-                       holder_name=name)
+    values = {"looking": looking, "views": tuple(InboxView), "open_id": conversation_id, **found}
+    values |= composer(str(found.get("draft", "")), **said)
+    return render(request, "inbox.html", values, status=status)

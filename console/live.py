@@ -1,28 +1,35 @@
 """The stream that keeps open pages true: what changed, as server-sent events.
 
 Events tell the page which part to fetch again: `inbox` (anything), `customer-<mark>` (something of this customer),
-`ticket`, and `signed-out`. A page asks from the event it was made at, a reconnect from the last it heard.
+`presence-<conversation>` (who looks at it), `alert` (something calls for this very agent), `ticket`, and `signed-out`.
+A page asks from the event it was made at, a reconnect from the last it heard.
+
+One follower a process reads the events and hands them to every open stream, so that fifty open pages ask the database
+no more often than one. `inbox` is held back a little where many listen: a list that is fetched again at every message
+by everybody would cost more than the messages.
 """
 
+import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from console.access import IDLE, LONGEST, Desk, Staff, session_token
+from console.live_follower import Follower, Heard, follower_of
 from console.pages import PageRoute
-from console.reading import customer_mark
 from crm_store.database import DatabaseDown
-from crm_store.signals import Topic
 from crm_store.store import SqlTransaction
+from desk.dispatch import assign_waiting
 from wiring.services import Services
 
 BEAT = 15.0
-"""Seconds between signs of life; each also marks the agent as present."""
-POLL = 1.0
+"""Seconds between signs of life; each also marks the agent as present, and gives waiting customers to who is there."""
+LOOK = 2.0
+"""Seconds between looks whether the session has ended."""
+PAUSE_PER_STREAM = 0.06
+"""Seconds: lists are fetched again at most once in this times the number of open streams."""
 
 router = APIRouter(prefix="/console", route_class=PageRoute, include_in_schema=False)
 
@@ -31,61 +38,87 @@ router = APIRouter(prefix="/console", route_class=PageRoute, include_in_schema=F
 async def stream(request: Request, services: Desk, staff: Staff, after: int = 0) -> Response:
     heard = request.headers.get("last-event-id", "")
     first = int(heard) if heard.isdigit() else after
-    lines = _follow(services, staff.agent.id, session_token(request, services), first)
+    lines = _Stream(services, follower_of(request.app, services), staff.agent.id, session_token(request, services))
     return StreamingResponse(
-        lines, media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        lines.run(first), media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _News:
-    """What happened since the last look; `is_signed_in` is false once the session was ended."""
+class _Stream:
+    """One open page."""
 
-    newest: int
-    names: tuple[str, ...]
-    is_signed_in: bool
+    def __init__(self, services: Services, follower: Follower, agent_id: str, token: str) -> None:
+        self._services = services
+        self._follower = follower
+        self._agent_id = agent_id
+        self._token = token
+        self._clock = asyncio.get_running_loop().time
+        self._beat_due = self._look_due = self._inbox_due = 0.0
+        self._inbox_waits = False
 
+    async def run(self, after: int) -> AsyncIterator[str]:
+        yield "retry: 1000\n\n"
+        with self._follower.listen() as ear:
+            try:
+                missed = await self._follower.since(after)
+            except DatabaseDown:
+                missed = []
+            newest = after
+            pending = missed
+            while True:
+                fresh = [heard for heard in pending if heard.id > newest or not heard.in_order]
+                newest = max((heard.id for heard in fresh), default=newest)
+                for name in self._names(fresh):
+                    yield f"id: {newest}\nevent: {name}\ndata: \n\n"
+                if await self._beat_if_due():
+                    yield ": alive\n\n"
+                if not await self._is_signed_in():
+                    yield "event: signed-out\ndata: \n\n"
+                    return
+                pending = await ear.next(self._until_due())
 
-async def _follow(services: Services, agent_id: str, token: str, after: int) -> AsyncIterator[str]:
-    clock = services.clock
-    last_beat: datetime | None = None
-    yield "retry: 1000\n\n"
-    while True:
-        mark = services.signals.mark(Topic.EVENT)
-        now = clock.now()
+    def _names(self, fresh: list[Heard]) -> list[str]:
+        """The events to tell now; `inbox` where it is due, else it waits."""
+        names = list(dict.fromkeys(
+            name for heard in fresh for name in heard.names if heard.agent_id in ("", self._agent_id)
+        ))
+        self._inbox_waits = self._inbox_waits or any(heard.changes_lists for heard in fresh)
+        if self._inbox_waits and self._clock() >= self._inbox_due:
+            self._inbox_waits = False
+            self._inbox_due = self._clock() + PAUSE_PER_STREAM * self._follower.listeners
+            names.append("inbox")
+        return names
+
+    def _until_due(self) -> float:
+        due = [self._beat_due, self._look_due, *([self._inbox_due] if self._inbox_waits else [])]
+        return max(0.0, min(due) - self._clock())
+
+    async def _beat_if_due(self) -> bool:
+        if self._clock() < self._beat_due:
+            return False
+        self._beat_due = self._clock() + BEAT
         try:
-            if last_beat is None or (now - last_beat).total_seconds() >= BEAT:
-                last_beat = now
-                await services.store.transact(partial(_mark_present, agent_id=agent_id, now=now))
-                yield ": alive\n\n"
-            news = await services.store.read(partial(_look, token=token, after=after, now=now))
+            await self._services.store.transact(partial(_mark_present, services=self._services, id=self._agent_id))
         except DatabaseDown:
-            news = _News(after, (), True)
-        if not news.is_signed_in:
-            yield "event: signed-out\ndata: \n\n"
-            return
-        after = news.newest
-        for name in news.names:
-            yield f"id: {after}\nevent: {name}\ndata: \n\n"
-        await services.signals.wait(Topic.EVENT, mark, POLL)
+            return False
+        return True
+
+    async def _is_signed_in(self) -> bool:
+        if self._clock() < self._look_due:
+            return True
+        self._look_due = self._clock() + LOOK
+        now = self._services.clock.now()
+        try:
+            found = await self._services.store.read(lambda tx: tx.agents.find_session(
+                self._token, idle_since=now - IDLE, made_since=now - LONGEST
+            ))
+        except DatabaseDown:
+            return True
+        return found is not None
 
 
-def _mark_present(tx: SqlTransaction, *, agent_id: str, now: datetime) -> None:
-    tx.agents.seen(agent_id, now)
-
-
-def _look(tx: SqlTransaction, *, token: str, after: int, now: datetime) -> _News:
-    if tx.agents.find_session(token, idle_since=now - IDLE, made_since=now - LONGEST) is None:
-        return _News(after, (), False)
-    events = tx.events.list_after(after)
-    if not events:
-        return _News(after, (), True)
-    customers = {
-        found.customer_id
-        for event in events
-        if event.conversation_id and (found := tx.conversations.find(event.conversation_id))
-    }
-    names = [f"customer-{customer_mark(customer)}" for customer in sorted(customers)]
-    if any(event.ticket_id for event in events):
-        names.append("ticket")
-    return _News(events[-1].id, (*names, "inbox"), True)
+def _mark_present(tx: SqlTransaction, *, services: Services, id: str) -> None:
+    now = services.clock.now()
+    tx.agents.seen(id, now)
+    assign_waiting(tx, now)

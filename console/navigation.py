@@ -57,6 +57,8 @@ SETTINGS: dict[str, tuple[Entry, ...]] = {
     ),
     "desk": (
         Entry("calendar", "/console/settings/calendar"),
+        Entry("staffing", "/console/settings/staffing"),
+        Entry("canned", "/console/settings/canned"),
     ),
     "connections": (
     ),

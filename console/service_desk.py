@@ -1,20 +1,25 @@
 """What the buttons and the REST calls do: one desk flow each, in one transaction."""
 
-import re
+from datetime import timedelta
 
 import structlog
 
 from campaigns.interview import SurveyTalk
+from console.composing import LONGEST_REPLY, Written, clean, keep_files
+from console.conversation_reading import WindowLeft, window_left
 from crm_store.store import SqlTransaction
 from desk import handoff, outbox
 from desk.agents import Agent
 from desk.conversations import Conversation
-from desk.errors import BotUnavailable, Conflict, Invalid
+from desk.dispatch import alert
+from desk.errors import BotUnavailable, Conflict, Invalid, NotFound
+from desk.notes import AlertKind, Label, mentioned
 from desk.summary import story_for_bot
 from wiring.services import Services
 
-LONGEST_REPLY = 4000
-_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+LONGEST_LABEL = 40
+TYPES_FOR = timedelta(seconds=6)
+"""An agent counts as typing this long after a key was pressed."""
 _log = structlog.get_logger()
 
 
@@ -23,17 +28,95 @@ async def claim(services: Services, conversation_id: str, agent: Agent) -> Conve
     return await services.store.transact(lambda tx: handoff.claim(tx, conversation_id, agent, now))
 
 
-async def reply(services: Services, conversation_id: str, agent: Agent, text: str, key: str) -> None:
-    """Say something to the customer; the same `key` again says nothing. Raises Invalid, Conflict or NotFound."""
-    text = text.replace("\r\n", "\n").strip()
+async def reply(services: Services, conversation_id: str, agent: Agent, written: Written) -> None:
+    """Say something to the customer; the same key again says nothing. Raises Invalid, Conflict or NotFound."""
+    now = services.clock.now()
+
+    def look(tx: SqlTransaction) -> tuple[Conversation, WindowLeft | None]:
+        conversation = tx.conversations.find(conversation_id)
+        if conversation is None:
+            raise NotFound("no such conversation")
+        return conversation, window_left(tx, conversation, now)
+
+    conversation, window = await services.store.read(look)
+    accepted = written.check(conversation, window.sends if window else None)
+    if written.files:  # a copy is kept only for a reply that will be taken
+        await services.store.read(lambda tx: handoff.require_holder(tx, conversation_id, agent))
+    files = await keep_files(services, written.files, accepted)
+    await services.store.transact(lambda tx: handoff.answer(
+        tx, conversation_id, agent, written.text, written.key, now, files, written.buttons()
+    ))
+
+
+async def note(services: Services, conversation_id: str, agent: Agent, text: str, key: str) -> None:
+    """A private note; who is named after an "@" is alerted. Raises Invalid or NotFound."""
+    text = clean(text)
     if not text:
         raise Invalid("text", "write something first")
     if len(text) > LONGEST_REPLY:
-        raise Invalid("text", f"a reply has at most {LONGEST_REPLY} characters")
-    if not _KEY.fullmatch(key):
-        raise Invalid("key", "a key is 8 to 64 letters, digits, - or _")
+        raise Invalid("text.long", f"a note has at most {LONGEST_REPLY} characters")
     now = services.clock.now()
-    await services.store.transact(lambda tx: handoff.answer(tx, conversation_id, agent, text, key, now))
+
+    def keep(tx: SqlTransaction) -> None:
+        if tx.conversations.find(conversation_id) is None:
+            raise NotFound("no such conversation")
+        if tx.notes.add(conversation_id, agent.id, text, f"{agent.id}:{key}", now) is None:
+            return
+        meant = [one.id for one in mentioned(text, tx.agents.list_all()) if one.active and one.id != agent.id]
+        alert(tx, meant, conversation_id, AlertKind.MENTIONED, now, agent.id)
+        tx.attention.drop_draft(agent.id, conversation_id)
+        tx.announce("note", conversation_id=conversation_id)
+
+    await services.store.transact(keep)
+
+
+async def add_label(services: Services, conversation_id: str, name: str) -> Label:
+    """Raises Invalid or NotFound."""
+    name = " ".join(name.split())
+    if not name or len(name) > LONGEST_LABEL:
+        raise Invalid("label", f"a label has 1 to {LONGEST_LABEL} characters")
+
+    def attach(tx: SqlTransaction) -> Label:
+        if tx.conversations.find(conversation_id) is None:
+            raise NotFound("no such conversation")
+        label = tx.labels.ensure(name, services.clock.now())
+        tx.labels.attach(conversation_id, label.id)
+        tx.announce("label", conversation_id=conversation_id)
+        return label
+
+    return await services.store.transact(attach)
+
+
+async def remove_label(services: Services, conversation_id: str, label_id: str) -> None:
+    def detach(tx: SqlTransaction) -> None:
+        tx.labels.detach(conversation_id, label_id)
+        tx.announce("label", conversation_id=conversation_id)
+
+    await services.store.transact(detach)
+
+
+async def look(
+    services: Services, conversation_id: str, agent: Agent, *, typing: bool = False, leaving: bool = False
+) -> None:
+    """This agent has the conversation on their screen: what is in it is read, others see that they look at it."""
+    now = services.clock.now()
+
+    def see(tx: SqlTransaction) -> None:
+        if tx.conversations.find(conversation_id) is None:
+            raise NotFound("no such conversation")
+        if leaving:
+            told = tx.attention.leave(agent.id, conversation_id)
+        else:
+            newest = tx.messages.list_of([conversation_id], limit=1)
+            if newest:
+                tx.attention.mark_read(agent.id, conversation_id, newest[0].id)
+            if tx.attention.see_alerts(agent.id, conversation_id, now):
+                tx.announce(f"alert:{agent.id}", conversation_id=conversation_id)
+            told = tx.attention.look(agent.id, conversation_id, now, now + TYPES_FOR if typing else None)
+        if told:
+            tx.announce("presence", conversation_id=conversation_id)
+
+    await services.store.transact(see)
 
 
 async def release(services: Services, conversation_id: str, agent: Agent) -> Conversation:
@@ -61,6 +144,13 @@ async def transfer(services: Services, conversation_id: str, agent: Agent, to_id
         return handoff.transfer(tx, conversation_id, agent, to, now)
 
     return await services.store.transact(move)
+
+
+async def transfer_to_team(services: Services, conversation_id: str, agent: Agent, team_id: str) -> Conversation:
+    now = services.clock.now()
+    return await services.store.transact(lambda tx: handoff.transfer_to_team(
+        tx, conversation_id, agent, tx.staffing.get_team(team_id), services.rules, now
+    ))
 
 
 async def close(services: Services, conversation_id: str, agent: Agent) -> Conversation:

@@ -82,6 +82,14 @@ class Words:
             return self("list.waits.now")
         return self("list.waits", time=self.since(since))
 
+    def span(self, seconds: int) -> str:
+        """A length of time, in the largest unit that fits."""
+        if seconds < 60:
+            return self("time.seconds", count=seconds)
+        if seconds < 3600:
+            return self("time.minutes", count=round(seconds / 60))
+        return self("time.hours", count=round(seconds / 3600))
+
     def is_past(self, moment: datetime) -> bool:
         return moment < self._now
 

@@ -144,7 +144,7 @@ def answer(
     source = f"agent:{agent.id}:{conversation_id}:{key}"
     if tx.messages.has(f"out:{source}#0"):  # also after it was closed or handed on: a repeat is no second answer
         return False
-    conversation = _held_by(tx, conversation_id, agent)
+    conversation = require_holder(tx, conversation_id, agent)
     reply = Reply(tx, conversation, source, now, agent_id=agent.id)
     reply.add(Author.AGENT, OutboundMessage(text, buttons, attachments))
     reply.queue()
@@ -165,7 +165,7 @@ def answer(
 
 def release(tx: Transaction, conversation_id: str, agent: Agent, now: datetime) -> Conversation:
     """Give the conversation back to the bot, and tell the customer."""
-    released = _to_bot(tx, _held_by(tx, conversation_id, agent), agent.id, "by_hand", now)
+    released = _to_bot(tx, require_holder(tx, conversation_id, agent), agent.id, "by_hand", now)
     tx.audit.record(agent, "conversation.released", f"conversation:{conversation_id}", now)
     return released
 
@@ -177,7 +177,7 @@ def release_silent(tx: Transaction, conversation: Conversation, now: datetime) -
 
 def transfer(tx: Transaction, conversation_id: str, agent: Agent, to: Agent, now: datetime) -> Conversation:
     """Hand the conversation to another agent, and tell the customer who answers now."""
-    conversation = _held_by(tx, conversation_id, agent)
+    conversation = require_holder(tx, conversation_id, agent)
     if to.id == agent.id:
         return conversation
     moved = replace(conversation, agent_id=to.id)
@@ -196,7 +196,7 @@ def transfer_to_team(
     tx: Transaction, conversation_id: str, agent: Agent, team: Team, rules: ServiceRules, now: datetime
 ) -> Conversation:
     """Put the conversation into a team's queue, before those who have not been served yet; the customer is told."""
-    conversation = _held_by(tx, conversation_id, agent)
+    conversation = require_holder(tx, conversation_id, agent)
     moved = replace(
         conversation, holder=Holder.QUEUE, agent_id=None, team_id=team.id, queued_at=now,
         unanswered_since=conversation.unanswered_since or now, priority=max(conversation.priority, Priority.HIGH),
@@ -254,7 +254,8 @@ def rating_question(language: Language) -> OutboundMessage:
     return OutboundMessage(say("ask_rating", language), buttons)
 
 
-def _held_by(tx: Transaction, conversation_id: str, agent: Agent) -> Conversation:
+def require_holder(tx: Transaction, conversation_id: str, agent: Agent) -> Conversation:
+    """The conversation, if this agent holds it. Raises Conflict saying who does."""
     conversation = tx.conversations.get(conversation_id)
     if conversation.holder is Holder.NOBODY:
         raise Conflict("this conversation is closed")

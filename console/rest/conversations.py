@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from console import service_desk
 from console.access import Caller, Desk
+from console.composing import LONGEST_REPLY, Written, clean
 from console.rest.problems import ApiRoute
 from console.rest.shapes import ConversationOut, ConversationWithMessages, DeliveryOut, MessageOut, Page, cut
 from console.sightings import note_view
@@ -22,7 +23,7 @@ router = APIRouter(route_class=ApiRoute)
 class ReplyIn(BaseModel):
     """`key` is the caller's own: the same key again says nothing twice."""
 
-    text: str = Field(max_length=service_desk.LONGEST_REPLY)
+    text: str = Field(max_length=LONGEST_REPLY)
     key: str = Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")
 
 
@@ -63,7 +64,7 @@ async def get_conversation(
 @router.post("/conversations/{conversation_id}/messages", tags=["conversations"], status_code=202)
 async def post_reply(services: Desk, agent: Caller, conversation_id: str, body: ReplyIn) -> ConversationOut:
     """Say something to the customer; the caller must hold the conversation."""
-    await service_desk.reply(services, conversation_id, agent, body.text, body.key)
+    await service_desk.reply(services, conversation_id, agent, Written(clean(body.text), body.key))
     return await _read(services, conversation_id)
 
 

@@ -1,46 +1,9 @@
-// What HTML alone cannot do: drafts, keys, the badge in the title, notifications, staying at the newest message.
+// What HTML alone cannot do on any page: the badge in the title, notifications, the help, the live connection.
 "use strict";
 
 (() => {
-  const agent = document.body.dataset.agent;
   let waiting = null;
 
-  // Drafts are kept per agent and conversation until the reply is sent or the agent signs out.
-  const draftKey = (pane) => `frontdesk.draft.${agent}.${pane.dataset.conversation}`;
-  const composer = () => {
-    const pane = document.getElementById("conversation");
-    const text = document.getElementById("text");
-    return pane && text ? { pane, text } : null;
-  };
-  const restoreDraft = () => {
-    const found = composer();
-    if (found && !found.text.value) found.text.value = localStorage.getItem(draftKey(found.pane)) || "";
-  };
-  document.addEventListener("input", (event) => {
-    const found = composer();
-    if (found && event.target === found.text) localStorage.setItem(draftKey(found.pane), found.text.value);
-  });
-  document.addEventListener("reply-sent", () => {
-    const found = composer();
-    if (found) localStorage.removeItem(draftKey(found.pane));
-  });
-  document.getElementById("sign-out")?.addEventListener("submit", () => {
-    Object.keys(localStorage).filter((key) => key.startsWith(`frontdesk.draft.${agent}.`))
-      .forEach((key) => localStorage.removeItem(key));
-  });
-
-  // The history stays at its end, unless the agent has scrolled up to read.
-  let atEnd = true;
-  const history = () => document.getElementById("history");
-  const toEnd = () => { const box = history(); if (box) box.scrollTop = box.scrollHeight; };
-  document.addEventListener("htmx:beforeSwap", () => {
-    const box = history();
-    atEnd = !box || box.scrollHeight - box.scrollTop - box.clientHeight < 80;
-  });
-  document.addEventListener("htmx:afterSwap", (event) => {
-    restoreDraft();
-    if (atEnd || event.detail.target.id === "workspace") toEnd();
-  });
   document.addEventListener("htmx:afterSettle", () => showWaiting());
 
   // How many wait: in the title, and as a notification once the agent has asked for that.
@@ -71,29 +34,12 @@
 
   // Keys.
   const help = document.getElementById("help");
-  const move = (step) => {
-    const items = [...document.querySelectorAll("#list .item")];
-    if (!items.length) return;
-    const current = items.findIndex((item) => item === document.activeElement);
-    const start = current >= 0 ? current : items.findIndex((item) => item.getAttribute("aria-current")) ;
-    items[Math.max(0, Math.min(items.length - 1, start + step))].focus();
-  };
   document.addEventListener("keydown", (event) => {
     const writes = event.target.matches("input, textarea, select");
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.id === "text") {
-      event.preventDefault();
-      event.target.form.requestSubmit();
-    } else if (event.key === "Escape" && writes) {
+    if (event.key === "Escape" && writes) {
       event.target.blur();
     } else if (writes || help?.open || event.ctrlKey || event.metaKey || event.altKey) {
       return;
-    } else if (event.key === "j") {
-      move(1);
-    } else if (event.key === "k") {
-      move(-1);
-    } else if (event.key === "r" && composer()) {
-      event.preventDefault();
-      composer().text.focus();
     } else if (event.key === "?") {
       help?.showModal();
     }
@@ -120,7 +66,5 @@
   }
   document.addEventListener("htmx:beforeRequest", () => { failed.hidden = true; });
 
-  restoreDraft();
-  toEnd();
   showWaiting();
 })();

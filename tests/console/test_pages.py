@@ -84,17 +84,22 @@ async def test_who_waits_because_the_assistant_is_down_stands_in_the_waiting_lis
     assert f"item-{talk}" in page and "The assistant is down" in page and "1 waiting" in page
 
 
-@pytest.mark.parametrize(("status", "says"), [
-    (DeliveryStatus.SENT, "sent"), (DeliveryStatus.DEAD, "failed: the reason"),
-    (DeliveryStatus.IN_DOUBT, "may not have arrived: the reason"),
-    (DeliveryStatus.PARKED, "goes with the customer&#39;s next message"),
+@pytest.mark.parametrize(("status", "reason", "says"), [
+    (DeliveryStatus.SENT, "", "sent"),
+    (DeliveryStatus.DEAD, "Forbidden: bot was blocked by the user", "failed: the customer blocked us or left"),
+    (DeliveryStatus.DEAD, "msg_too_long", "failed: the platform found it too long"),
+    (DeliveryStatus.DEAD, "something new", "failed: the platform refused it"),
+    (DeliveryStatus.IN_DOUBT, "connection broke: ReadTimeout",
+     "may not have arrived: the connection broke while sending"),
+    (DeliveryStatus.PARKED, "", "goes with the customer&#39;s next message"),
 ])
-async def test_each_message_of_ours_says_what_became_of_it(browser, life, http, status, says):
+async def test_each_message_of_ours_says_what_became_of_it_and_why(browser, life, http, status, reason, says):
     await signed_in(browser, life)
     talk = await life.writes("hello")
-    await life.delivery_ends(talk, status, "the reason")
+    await life.delivery_ends(talk, status, reason)
     page = (await http.get(f"/console/conversations/{talk}")).text
-    assert f'<span class="delivery {status.value}">{says}</span>' in page
+    title = f' title="{reason}"' if reason else ""
+    assert f'<span class="delivery {status.value}"{title}>{says}</span>' in page
     assert ("Send again" in page) is (status in (DeliveryStatus.DEAD, DeliveryStatus.IN_DOUBT))
 
 
