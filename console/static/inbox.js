@@ -11,19 +11,33 @@
   // A panel that an agent opened stays open when the page is brought up to date.
   Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS");
 
-  // Drafts live on the server, so that they are there after a reload and on another machine.
+  // Drafts live on the server, so that they are there after a reload and on another machine. What was typed in the last
+  // moment before a reload waits in this tab until the server has it.
   let unsaved = null;
   let saving = 0;
-  const saveDraft = () => {
+  const saveDraft = async () => {
     clearTimeout(saving);
-    if (unsaved) post(unsaved.address, { text: unsaved.text });
+    if (!unsaved) return;
+    const { address, text } = unsaved;
     unsaved = null;
+    const answer = await post(address, { text });
+    if (answer?.ok && sessionStorage.getItem(address) === text) sessionStorage.removeItem(address);
+  };
+  const noteDraft = (field) => {
+    unsaved = { address: field.form.dataset.drafts, text: field.value };
+    sessionStorage.setItem(unsaved.address, unsaved.text);
+    clearTimeout(saving);
+    saving = setTimeout(saveDraft, 500);
+  };
+  const restoreDraft = () => {
+    const text = byId("text"), kept = text && sessionStorage.getItem(text.form.dataset.drafts);
+    if (!kept || text.value === kept) return;
+    text.value = kept;
+    noteDraft(text);
   };
   document.addEventListener("input", (event) => {
     if (event.target.id !== "text") return;
-    unsaved = { address: event.target.form.dataset.drafts, text: event.target.value };
-    clearTimeout(saving);
-    saving = setTimeout(saveDraft, 500);
+    noteDraft(event.target);
     showLength();
     suggest();
     sayLooking(true);
@@ -33,6 +47,7 @@
   document.addEventListener("reply-sent", () => {
     clearTimeout(saving);
     unsaved = null;
+    sessionStorage.removeItem(byId("composer").dataset.drafts);
     for (const id of ["text", "choices", "files"]) if (byId(id)) byId(id).value = "";
     byId("choices-box")?.removeAttribute("open");
     showChosen();
@@ -167,7 +182,7 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     if (atEnd || event.detail.target.id === "workspace") toEnd();
     const now = byId("live")?.dataset.looking;
-    if (now !== lookedAt) { leave(lookedAt); lookedAt = now; newest = ""; }
+    if (now !== lookedAt) { leave(lookedAt); lookedAt = now; newest = ""; restoreDraft(); }
     if (newestMessage() !== newest) { newest = newestMessage(); sayLooking(false); }
     showLength();
   });
@@ -246,6 +261,7 @@
     notice.textContent = status === 403 ? form.dataset.forbidden : form.dataset.down;
   });
 
+  restoreDraft();
   toEnd();
   newest = newestMessage();
   sayLooking(false);
