@@ -93,7 +93,8 @@ async def open_desk(site: Site, chromium: Chromium) -> AsyncIterator[OpenDesk]:
 
 def _note(kind: str, text: str, faults: list[str]) -> None:
     # The browser itself reports answers like 409, which the page handles, and the stream's end when it closes.
-    expected = ("Failed to load resource", "net::ERR", "Response Status Error Code 503", "Response Status Error Code 403")
+    expected = ("Failed to load resource", "net::ERR", "Response Status Error Code 503",
+                "Response Status Error Code 403")
     if kind == "error" and not any(part in text for part in expected):
         faults.append(text)
 
