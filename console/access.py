@@ -1,6 +1,7 @@
 """Who is asking: the services of this process, and the person behind a session or an API token."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from secrets import compare_digest, token_urlsafe
 from typing import Annotated, Any
@@ -23,12 +24,17 @@ LONGEST = timedelta(hours=24)
 """A session ends after this long in any case."""
 
 _TOUCH_EVERY = timedelta(minutes=1)
+_NOTE_USE_EVERY = timedelta(minutes=5)
 _SAFE = {"GET", "HEAD", "OPTIONS"}
 _bearer = HTTPBearer(auto_error=False, description="A token made with `frontdesk tokens add`")
 
 
 class NotSignedIn(DeskError):
     """No session, no token, or one that has ended."""
+
+
+class SecondStepMissing(DeskError):
+    """Signed in, but this role must set up a second step before anything else."""
 
 
 class Forbidden(DeskError):
@@ -85,6 +91,9 @@ async def signed_in(request: Request, services: Desk) -> Session:
         if not compare_digest(given.encode(), session.csrf.encode()):
             raise Forbidden("the page is out of date; load it again")
     require_permission(request, session.agent.role)
+    is_owed = session.agent.role in services.settings.second_step_roles and not session.has_second_step
+    if is_owed and permission_of(request.scope["route"].dependencies, request.method) is not Permission.OWN:
+        raise SecondStepMissing("set up a second step first")
     return session
 
 
@@ -113,7 +122,9 @@ async def open_session(request: Request, response: Response, services: Services,
     token, csrf, now = token_urlsafe(32), token_urlsafe(32), services.clock.now()
 
     def sign_in(tx: SqlTransaction) -> None:
-        tx.agents.open_session(agent.id, token, csrf, now)
+        tx.agents.open_session(
+            agent.id, token, csrf, now, address=address_of(request), browser=request.headers.get("user-agent", "")
+        )
         tx.agents.seen(agent.id, now)
         tx.audit.record(agent, "session.opened", f"agent:{agent.id}", now, address=address_of(request))
 
@@ -143,10 +154,17 @@ async def any_agent(
     if given is None:
         raise NotSignedIn("send a bearer token")
     token = given.credentials
-    agent = await services.store.read(lambda tx: tx.agents.find_by_token(token))
-    if agent is None:
+    now = services.clock.now()
+    found = await services.store.read(lambda tx: tx.keys.find_by_token(token, now))
+    if found is None:
         raise NotSignedIn("this token is not valid")
+    agent, key = found
     require_permission(request, agent.role)
+    if key.role is not None:
+        require_permission(request, key.role)
+        agent = replace(agent, role=key.role)
+    if key.used_at is None or now - key.used_at > _NOTE_USE_EVERY:
+        await services.store.transact(lambda tx: tx.keys.token_used(key.id, now))
     return agent
 
 

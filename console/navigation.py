@@ -51,8 +51,11 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
 SETTINGS: dict[str, tuple[Entry, ...]] = {
     "own": (
         Entry("account", "/console/settings/account", Permission.OWN),
+        Entry("security", "/console/settings/security", Permission.OWN),
+        Entry("tokens", "/console/settings/tokens", Permission.OWN),
     ),
     "people": (
+        Entry("people", "/console/settings/people", Permission.AUDIT),
         Entry("audit", "/console/settings/audit", Permission.AUDIT),
     ),
     "desk": (

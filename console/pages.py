@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from console import navigation
-from console.access import Forbidden, NotSignedIn, services_of
+from console.access import Forbidden, NotSignedIn, SecondStepMissing, services_of
 from console.words import Words, language_of
 from crm_store.agents import Session
 from crm_store.database import DatabaseDown
@@ -33,6 +33,7 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 HOME = "/console/inbox"
+SECOND_STEP_PAGE = "/console/settings/security"
 THEMES = ("system", "light", "dark")
 THEME_COOKIE = "frontdesk_theme"
 STATIC = Path(__file__).with_name("static")
@@ -64,6 +65,8 @@ class PageRoute(APIRoute):
                 response = await handle(request)
             except NotSignedIn:
                 response = _to_sign_in(request)
+            except SecondStepMissing:
+                response = see_other(request, SECOND_STEP_PAGE)
             except tuple(_PROBLEMS) as error:
                 response = _problem_page(request, error)
             for name, value in SECURITY_HEADERS.items():

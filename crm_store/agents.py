@@ -1,4 +1,4 @@
-"""Staff accounts, their sessions and API tokens. Only hashes of secrets are kept."""
+"""Staff accounts and their sessions. Only hashes of secrets are kept."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from crm_store.rows import agents, api_tokens, sessions, sign_in_failures
+from crm_store.trust_rows import account_security, one_time_links
 from desk.agents import Agent, Role
 from desk.errors import Conflict, NotFound
 
@@ -21,6 +22,7 @@ class Session:
     csrf: str
     created_at: datetime
     seen_at: datetime
+    has_second_step: bool = False
 
 
 class Agents:
@@ -45,20 +47,29 @@ class Agents:
         row = self._db.execute(select(agents).where(agents.c.id == agent_id)).one_or_none()
         if row is None:
             raise NotFound("no such agent")
-        return _agent(row)
+        return agent_of(row)
 
     def find_by_email(self, email: str) -> tuple[Agent, str] | None:
         """The account and its password hash."""
         row = self._db.execute(select(agents).where(agents.c.email == email.strip().lower())).one_or_none()
-        return (_agent(row), row.password_hash) if row else None
+        return (agent_of(row), row.password_hash) if row else None
+
+    def find_with_password(self, agent_id: str) -> tuple[Agent, str] | None:
+        """The account and its password hash, by id."""
+        row = self._db.execute(select(agents).where(agents.c.id == agent_id)).one_or_none()
+        return (agent_of(row), row.password_hash) if row else None
 
     def set_password(self, agent_id: str, password_hash: str) -> None:
-        """Change the password; every session of the agent ends."""
-        self._db.execute(update(agents).where(agents.c.id == agent_id).values(password_hash=password_hash))
+        """Change the password; every session of the agent ends, and no link that was made before opens anything."""
+        self.change_password(agent_id, password_hash)
         self._db.execute(delete(sessions).where(sessions.c.agent_id == agent_id))
+        self._db.execute(delete(one_time_links).where(one_time_links.c.agent_id == agent_id))
+
+    def change_password(self, agent_id: str, password_hash: str) -> None:
+        self._db.execute(update(agents).where(agents.c.id == agent_id).values(password_hash=password_hash))
 
     def list_all(self) -> list[Agent]:
-        return [_agent(row) for row in self._db.execute(select(agents).order_by(agents.c.name))]
+        return [agent_of(row) for row in self._db.execute(select(agents).order_by(agents.c.name))]
 
     def count(self) -> int:
         return self._db.scalar(select(func.count()).select_from(agents)) or 0
@@ -89,38 +100,30 @@ class Agents:
         self._db.execute(delete(api_tokens).where(api_tokens.c.agent_id.in_(demo)))
         return self._db.execute(update(agents).where(agents.c.is_demo, agents.c.active).values(active=False)).rowcount
 
-    def open_session(self, agent_id: str, token: str, csrf: str, now: datetime) -> None:
+    def open_session(
+        self, agent_id: str, token: str, csrf: str, now: datetime, *, address: str = "", browser: str = ""
+    ) -> None:
         self._db.execute(insert(sessions).values(
-            token_hash=_hash(token), agent_id=agent_id, csrf=csrf, created_at=now, seen_at=now,
+            token_hash=hash_token(token), agent_id=agent_id, csrf=csrf, created_at=now, seen_at=now,
+            address=address[:60], browser=browser[:200],
         ))
 
     def find_session(self, token: str, *, idle_since: datetime, made_since: datetime) -> Session | None:
         row = self._db.execute(
             select(sessions.c.csrf, sessions.c.created_at.label("opened_at"), sessions.c.seen_at.label("used_at"),
-                   agents)
+                   account_security.c.totp_since, agents)
             .join(agents, agents.c.id == sessions.c.agent_id)
-            .where(sessions.c.token_hash == _hash(token), sessions.c.seen_at >= idle_since,
+            .outerjoin(account_security, account_security.c.agent_id == agents.c.id)
+            .where(sessions.c.token_hash == hash_token(token), sessions.c.seen_at >= idle_since,
                    sessions.c.created_at >= made_since, agents.c.active)
         ).one_or_none()
-        return Session(_agent(row), row.csrf, row.opened_at, row.used_at) if row else None
+        return Session(agent_of(row), row.csrf, row.opened_at, row.used_at, row.totp_since is not None) if row else None
 
     def touch_session(self, token: str, now: datetime) -> None:
-        self._db.execute(update(sessions).where(sessions.c.token_hash == _hash(token)).values(seen_at=now))
+        self._db.execute(update(sessions).where(sessions.c.token_hash == hash_token(token)).values(seen_at=now))
 
     def close_session(self, token: str) -> None:
-        self._db.execute(delete(sessions).where(sessions.c.token_hash == _hash(token)))
-
-    def add_token(self, agent_id: str, token: str, name: str, now: datetime) -> None:
-        self._db.execute(insert(api_tokens).values(
-            token_hash=_hash(token), agent_id=agent_id, name=name, created_at=now,
-        ))
-
-    def find_by_token(self, token: str) -> Agent | None:
-        row = self._db.execute(
-            select(agents).join(api_tokens, api_tokens.c.agent_id == agents.c.id)
-            .where(api_tokens.c.token_hash == _hash(token), agents.c.active)
-        ).one_or_none()
-        return _agent(row) if row else None
+        self._db.execute(delete(sessions).where(sessions.c.token_hash == hash_token(token)))
 
     def count_failures(self, subject: str, since: datetime) -> int:
         return self._db.scalar(
@@ -133,9 +136,10 @@ class Agents:
         self._db.execute(delete(sign_in_failures).where(sign_in_failures.c.at < now - timedelta(days=1)))
 
 
-def _hash(token: str) -> str:
+def hash_token(token: str) -> str:
+    """Tokens are random and long: a fast hash is enough, and an index finds it."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _agent(row: Row[Any]) -> Agent:
+def agent_of(row: Row[Any]) -> Agent:
     return Agent(row.id, row.email, row.name, Role(row.role), row.locale, row.active, row.seen_at)

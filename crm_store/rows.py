@@ -251,6 +251,8 @@ sessions = Table(
     Column("csrf", String(64), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("seen_at", Instant, nullable=False),
+    Column("address", String(60), nullable=False, server_default=""),
+    Column("browser", String(200), nullable=False, server_default=""),
 )
 
 api_tokens = Table(
@@ -258,6 +260,9 @@ api_tokens = Table(
     Column("token_hash", String(64), primary_key=True),
     Column("agent_id", ForeignKey("agents.id"), nullable=False, index=True),
     Column("name", String(120), nullable=False),
+    Column("role", String(20), nullable=False, server_default=""),  # at most this role; empty: the account's
+    Column("expires_at", Instant),
+    Column("used_at", Instant),
     Column("created_at", Instant, nullable=False),
 )
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
+from crm_store.accounts import Accounts
 from crm_store.agents import Agents
 from crm_store.articles import Articles
 from crm_store.attention import Attention
@@ -24,6 +25,7 @@ from crm_store.faq_answers import FaqAnswers
 from crm_store.gaps import Gaps
 from crm_store.inbound import InboundQueue
 from crm_store.inbox_lists import InboxLists
+from crm_store.keys import Keys
 from crm_store.limits import Windows
 from crm_store.menus import Menus
 from crm_store.notes import CannedReplies, Labels, Notes
@@ -208,6 +210,14 @@ class SqlTransaction:
     @cached_property
     def reports(self) -> Reports:
         return Reports(self.connection)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self.connection)
+
+    @cached_property
+    def keys(self) -> Keys:
+        return Keys(self.connection)
 
     @cached_property
     def audit(self) -> Audit:

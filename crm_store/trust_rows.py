@@ -1,8 +1,8 @@
-"""The tables of trust: the audit log. Private to crm_store."""
+"""The tables of trust: the audit log, how accounts prove who they are. Private to crm_store."""
 
-from sqlalchemy import BigInteger, Column, Index, SmallInteger, String, Table
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, SmallInteger, String, Table, false
 
-from crm_store.columns import Instant
+from crm_store.columns import Instant, Personal
 from crm_store.rows import Json, metadata
 
 audit_entries = Table(
@@ -25,4 +25,25 @@ audit_head = Table(
     Column("id", SmallInteger, primary_key=True, autoincrement=False),
     Column("number", BigInteger, nullable=False),
     Column("seal", String(64), nullable=False),
+)
+
+# What an account has besides its name and role: how it proves who it is.
+account_security = Table(
+    "account_security", metadata,
+    Column("agent_id", ForeignKey("agents.id"), primary_key=True),
+    Column("is_service", Boolean, nullable=False, server_default=false()),
+    Column("totp_secret", Personal, nullable=False, server_default=""),
+    Column("totp_since", Instant),  # null: being set up
+    Column("totp_last_step", BigInteger, nullable=False, server_default="0"),
+    Column("recovery_codes", Json, nullable=False),
+)
+
+one_time_links = Table(
+    "one_time_links", metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("kind", String(12), nullable=False),  # invitation | reset
+    Column("agent_id", ForeignKey("agents.id"), nullable=False, index=True),
+    Column("made_by", String(60), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
 )

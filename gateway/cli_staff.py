@@ -66,7 +66,7 @@ def add_token(email: str, name: Annotated[str, typer.Option(help="What it is for
         found = await services.store.read(lambda tx: tx.agents.find_by_email(email))
         if found is None:
             fail(f"Nobody has the address {email}.")
-        await services.store.transact(lambda tx: tx.agents.add_token(found[0].id, token, name, services.clock.now()))
+        await services.store.transact(lambda tx: tx.keys.add_token(found[0].id, token, name, services.clock.now()))
         line(token)
 
     with_services(add)

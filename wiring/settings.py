@@ -10,6 +10,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from desk.agents import Role
 from desk.hours import BusinessHours
 
 PREFIX = "FRONTDESK_"
@@ -72,6 +73,7 @@ class Settings(BaseSettings):
     admin_email: str = "admin@example.com"
     admin_password: SecretStr = SecretStr("")
     secret_key: SecretStr = SecretStr("")
+    second_step_required: str = ""  # roles that must use an authenticator app, for example "admin,supervisor"
     hours: str = "Mon-Sun 08:00-22:00"
     time_zone: str = "Asia/Shanghai"
     workers: int = Field(16, ge=1, le=200)  # turns at the same time in one process
@@ -91,6 +93,14 @@ class Settings(BaseSettings):
         if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
             raise ValueError("write DEBUG, INFO, WARNING or ERROR")
         return value.upper()
+
+    @field_validator("second_step_required")
+    @classmethod
+    def _known_roles(cls, value: str) -> str:
+        unknown = [name for name in _names(value) if name not in set(Role)]
+        if unknown:
+            raise ValueError(f"{unknown[0]} is no role; write some of {', '.join(Role)}")
+        return value
 
     @model_validator(mode="after")
     def _hours_make_sense(self) -> Self:
@@ -115,6 +125,10 @@ class Settings(BaseSettings):
         return self.public_url.rstrip("/") or f"http://{host}:{self.port}"
 
     @property
+    def second_step_roles(self) -> frozenset[Role]:
+        return frozenset(Role(name) for name in _names(self.second_step_required))
+
+    @property
     def lease(self) -> timedelta:
         return timedelta(seconds=self.lease_seconds)
 
@@ -131,6 +145,10 @@ class Settings(BaseSettings):
             with os.fdopen(descriptor, "w") as out:
                 out.write(secrets.token_urlsafe(48))
         return file.read_text().strip()
+
+
+def _names(value: str) -> list[str]:
+    return [name.strip().lower() for name in value.split(",") if name.strip()]
 
 
 def load_settings(env_file: str | None = ".env", **overrides: object) -> Settings:

@@ -56,7 +56,7 @@ class Life:
 
     async def token_of(self, agent: Agent) -> str:
         token = uuid4().hex
-        await self._write(lambda tx: tx.agents.add_token(agent.id, token, "test", self.now()))
+        await self._write(lambda tx: tx.keys.add_token(agent.id, token, "test", self.now()))
         return token
 
     async def writes(

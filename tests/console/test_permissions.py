@@ -15,7 +15,8 @@ from desk.permissions import GRANTS, Permission, may
 from tests.console.life import Browser, Life
 
 PUBLIC = {
-    "/console", "/console/", "/console/sign-in", "/files/{file_id}", "/console/static/{path:path}", "/api/openapi.json",
+    "/console", "/console/", "/console/sign-in", "/console/sign-in/code", "/console/link/{token}",
+    "/files/{file_id}", "/console/static/{path:path}", "/api/openapi.json",
 }
 """What strangers may ask: to sign in, and what the sign-in and chat pages load."""
 ENDLESS = {"/console/events"}
@@ -24,8 +25,14 @@ PINNED = {
                        "/api/v1/audit/verification"},
     Permission.OWN: {"/console/language", "/console/theme", "/console/sign-out", "/console/settings",
                      "/console/settings/account"},
+    Permission.ADMINISTER: {
+        "/api/v1/calendar/week", "/console/settings/calendar/week", "/console/settings/people/invite",
+        "/console/settings/people/service", "/console/settings/people/{agent_id}/role",
+        "/console/settings/people/{agent_id}/deactivate", "/console/settings/people/{agent_id}/reactivate",
+        "/console/settings/people/{agent_id}/link", "/console/settings/people/{agent_id}/sessions/end",
+        "/console/settings/people/{agent_id}/second-step/remove", "/console/settings/people/{agent_id}/tokens",
+    },
     Permission.LEAD: {"/api/v1/customers/{customer_id}/merge"},
-    Permission.ADMINISTER: {"/api/v1/calendar/week", "/console/settings/calendar/week"},
 }
 
 
