@@ -37,6 +37,9 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("faq", "/console/faq"),
     ),
     "campaigns": (
+        Entry("campaigns", "/console/campaigns"),
+        Entry("surveys", "/console/surveys"),
+        Entry("consents", "/console/consents"),
     ),
     "reports": (
         Entry("reports", "/console/reports", Permission.INSPECT),

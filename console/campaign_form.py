@@ -1,0 +1,89 @@
+"""The campaign's form: fields to a plan and back."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from campaigns.audience import OPS, Audience, Field, Op, Rule
+from campaigns.campaigns import Plan, Trigger
+from campaigns.templates import ALL_LANGUAGES
+from desk.errors import Invalid
+from desk.messages import ChannelName
+
+Fields = Mapping[str, str]
+ROWS = 12
+"""Rules that the form shows at most; deeper ones are the API's."""
+SPARE = 2
+
+
+def read_form(fields: Fields, zone: ZoneInfo) -> dict[str, Any]:
+    """What was written, as `plan_from_json` takes it; times are the business's. Raises Invalid."""
+    return {
+        "survey": fields.get("survey", ""), "trigger": fields.get("trigger", "once"),
+        "purpose": fields.get("purpose", "survey"), "audience": read_audience(fields),
+        "from_file": bool(fields.get("from_file")),
+        "channels": [channel.value for channel in ChannelName if fields.get(f"channel-{channel.value}")],
+        "openings": [
+            {language.value: fields.get(f"opening{arm}-{language.value}", "") for language in ALL_LANGUAGES}
+            for arm in (0, 1)
+        ],
+        "quiet_from": fields.get("quiet_from") or "00:00", "quiet_until": fields.get("quiet_until") or "00:00",
+        "cap_days": fields.get("cap_days") or 0, "needs_opt_in": bool(fields.get("needs_opt_in")),
+        "remind_after_hours": fields.get("remind_after_hours") or None,
+        "delay_minutes": fields.get("delay_minutes") or 0, "event": fields.get("event", ""),
+        "every_days": fields.get("every_days") or 0, "starts_at": _moment(fields, "starts_at", zone),
+        "ends_at": _moment(fields, "ends_at", zone),
+    }
+
+
+def read_audience(fields: Fields) -> dict[str, Any]:
+    """The rules that were written; an empty row is none."""
+    rules = []
+    for n in range(ROWS + SPARE):
+        what = fields.get(f"rule{n}", "")
+        if what:
+            field, _, op = what.partition(" ")
+            rules.append({"field": field, "op": op, "value": fields.get(f"rule{n}-value", ""),
+                          "of": fields.get(f"rule{n}-of", "")})
+    return {"join": fields.get("join", "all"), "rules": rules}
+
+
+def rows_of(audience: Audience) -> list[Rule | None]:
+    """The rules as the form's rows, with spare ones after them."""
+    flat: list[Rule | None] = [rule for rule in audience.rules if isinstance(rule, Rule)]
+    return [*flat[:ROWS], *[None] * SPARE]
+
+
+def is_flat(audience: Audience) -> bool:
+    """Whether the form can show all of it."""
+    return len(audience.rules) <= ROWS and all(isinstance(rule, Rule) for rule in audience.rules)
+
+
+def choices() -> list[tuple[Field, Op]]:
+    """Every comparison that a rule may make."""
+    return [(field, op) for field in Field for op in Op if op in OPS[field]]
+
+
+def local(moment: datetime | None, zone: ZoneInfo) -> str:
+    """A moment as the browser's own field takes it."""
+    return f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}" if moment else ""
+
+
+def hours(span: timedelta | None) -> str:
+    return "" if span is None else str(span // timedelta(hours=1))
+
+
+def fresh(survey_id: str) -> Plan:
+    """What a new campaign begins with."""
+    return Plan(survey_id, Trigger.ONCE)
+
+
+def _moment(fields: Fields, name: str, zone: ZoneInfo) -> str | None:
+    written = fields.get(name, "").strip()
+    if not written:
+        return None
+    try:
+        return datetime.fromisoformat(written).replace(tzinfo=zone).astimezone(UTC).isoformat()
+    except ValueError:
+        raise Invalid(name, "a date and a time") from None
