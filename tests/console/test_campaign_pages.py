@@ -41,8 +41,7 @@ def fields_of(page: str) -> dict[str, str]:
         name, value = re.search(r'name="([^"]+)"', tag), re.search(r'value="([^"]*)"', tag)
         if name and ("checkbox" not in tag or " checked" in tag):
             found[name[1]] = value[1] if value else "on"
-    for name, text in re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.DOTALL):
-        found[name] = text
+    found |= dict(re.findall(r'<textarea[^>]*name="([^"]+)"[^>]*>(.*?)</textarea>', form, re.DOTALL))
     for name, options in re.findall(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', form, re.DOTALL):
         chosen = re.search(r'<option(?: value="([^"]*)")? selected>([^<]*)', options)
         first = re.search(r'<option(?: value="([^"]*)")?>([^<]*)', options)
@@ -125,9 +124,10 @@ async def test_a_campaign_is_drafted_planned_started_watched_and_paused(
 
 
 async def test_a_wrong_value_is_marked_and_the_rest_of_the_form_is_kept(owner: Browser, guests: None):
+    survey = (await made_survey(owner)).rsplit("/", 1)[1]
     page = (await owner.http.get("/console/campaigns/new")).text
     answer = await owner.press("/console/campaigns/new", **(fields_of(page) | {
-        "name": "Winter", "cap_days": "-3", "opening0-en": "A warm hello"}))
+        "survey": survey, "name": "Winter", "cap_days": "-3", "opening0-en": "A warm hello"}))
     assert answer.status_code == 422
     assert "A warm hello" in answer.text and "Winter" in answer.text and "This value is not right" in answer.text
 
