@@ -11,6 +11,7 @@ from console.rest import (
     conversations,
     customers,
     faq,
+    faq_gaps,
     reports,
     surveys,
     tickets,
@@ -22,7 +23,7 @@ from desk.errors import NotFound
 router = APIRouter(prefix="/api/v1", route_class=ApiRoute, dependencies=[Depends(any_agent)],
                    responses=DOCUMENTED)
 for part in (
-    conversations, customers, faq, calendar, audit, reports, tickets, surveys, campaigns, consents,
+    conversations, customers, faq, faq_gaps, calendar, audit, reports, tickets, surveys, campaigns, consents,
 ):
     router.include_router(part.router)
 

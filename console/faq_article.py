@@ -1,7 +1,6 @@
 """One FAQ article: its form with tabs per language, live preview, conflicts and near-duplicates, history."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Annotated
 from urllib.parse import quote
 from uuid import uuid4
@@ -12,11 +11,10 @@ from starlette.responses import Response
 
 from console import reading
 from console.access import Desk, Staff, needs, signed_in
-from console.faq_desk import HasProblems, coverage, find_nearby, save
+from console.faq_desk import coverage, find_nearby, restore, save
 from console.faq_list import HERE
 from console.files import SHOWN_INLINE
 from console.pages import PageRoute, render, see_other
-from crm_store.article_history import FaqAction
 from crm_store.store import SqlTransaction
 from desk.channels import CAPABILITIES
 from desk.errors import Conflict, Invalid, NotFound
@@ -181,14 +179,7 @@ async def show_history(request: Request, services: Desk, id: str) -> Response:
 async def restore_version(
     request: Request, services: Desk, staff: Staff, id: Annotated[str, Form()], version: Annotated[int, Form()]
 ) -> Response:
-    """Make an earlier version the present one; that is a change like any other, so it can be restored from as well."""
-    old = await services.store.read(lambda tx: tx.articles.history.get(id, version))
-    article = replace(old.article, id=id)
-    try:
-        await save(services, article, None, staff.agent, FaqAction.RESTORED, str(version))
-    except HasProblems:  # it was kept under older rules: as a draft it may come back all the same
-        await save(services, replace(article, status=ArticleStatus.DRAFT), None, staff.agent, FaqAction.RESTORED,
-                   str(version))
+    await restore(services, id, version, staff.agent)
     return see_other(request, f"{HERE}/article?id={quote(id, safe='')}&said=faq_restored")
 
 

@@ -11,8 +11,8 @@ from crm_store.article_history import FaqAction
 from crm_store.articles import ArticleFilter
 from crm_store.store import SqlTransaction
 from desk.agents import Agent
-from desk.errors import Invalid
-from desk.faq import ArticleStatus, FaqArticle
+from desk.errors import Conflict, Invalid
+from desk.faq import ArticleStatus, FaqArticle, Phrasing
 from desk.faq_answers import Problem, problems
 from desk.faq_fields import with_languages
 from desk.messages import Language
@@ -70,6 +70,37 @@ async def save(
     return await services.store.transact(
         lambda tx: tx.articles.save(article, expected_version, now, by=agent.id, action=action, note=note)
     )
+
+
+async def add_phrasings(
+    services: Services, article: FaqArticle, new: Sequence[Phrasing], agent: Agent
+) -> FaqArticle:
+    """The article with further ways to ask; those it has already add nothing. Raises HasProblems, Conflict."""
+    known = {normalise(one.text) for one in article.phrasings}
+    fresh = {normalise(one.text): one for one in new if normalise(one.text) not in known}
+    grown = replace(article, phrasings=(*article.phrasings, *fresh.values()))
+    return await save(services, grown, article.version, agent)
+
+
+async def restore(services: Services, article_id: str, version: int, agent: Agent) -> FaqArticle:
+    """Make an earlier version the present one, by a change like any other. Raises NotFound."""
+    old = await services.store.read(lambda tx: tx.articles.history.get(article_id, version))
+    article = replace(old.article, id=article_id)
+    if problems(article):  # it was kept under older rules: as a draft it may come back all the same
+        article = replace(article, status=ArticleStatus.DRAFT)
+    return await save(services, article, None, agent, FaqAction.RESTORED, str(version))
+
+
+async def undo(services: Services, revision: int, agent: Agent) -> tuple[int, int]:
+    """Take a change back: (restored, left alone since they changed again). Raises NotFound, Conflict when undone."""
+    now = services.clock.now()
+
+    def take_back(tx: SqlTransaction) -> tuple[int, int]:
+        if tx.articles.history.get_change(revision).undone:
+            raise Conflict("this was undone already")
+        return tx.articles.undo(revision, now, by=agent.id)
+
+    return await services.store.transact(take_back)
 
 
 async def edit_many(

@@ -9,14 +9,14 @@ import structlog
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
-from console import reading
+from console import faq_desk, reading
 from console.access import Desk, Staff, needs, signed_in
 from console.faq_desk import BulkAction, Coverage, HasProblems, coverage, edit_many
 from console.pages import PageRoute, render, see_other
 from console.reporting import PageAddress
 from crm_store.articles import ArticleFilter
 from crm_store.store import SqlTransaction
-from desk.errors import Conflict, Invalid
+from desk.errors import Invalid
 from desk.faq import ArticleStatus, Extras, FaqArticle, FaqResult, Verdict
 from desk.faq_answers import bubbles_on
 from desk.messages import ChannelName, Language
@@ -120,14 +120,7 @@ async def edit_chosen(
 
 @router.post("/undo", dependencies=[needs(Permission.LEAD)])
 async def undo(request: Request, services: Desk, staff: Staff, revision: Annotated[int, Form()]) -> Response:
-    now = services.clock.now()
-
-    def take_back(tx: SqlTransaction) -> tuple[int, int]:
-        if tx.articles.history.get_change(revision).undone:
-            raise Conflict("this was undone already")
-        return tx.articles.undo(revision, now, by=staff.agent.id)
-
-    _, kept = await services.store.transact(take_back)
+    _, kept = await faq_desk.undo(services, revision, staff.agent)
     return see_other(request, f"{HERE}?said={'faq_undone_partly' if kept else 'faq_undone'}")
 
 

@@ -8,6 +8,7 @@ import typer
 
 from desk.faq import FaqResult
 from desk.messages import Language
+from gateway.cli_gaps import show_gaps
 from gateway.jobs import fail, line, with_services
 from knowledge_base.embedding import SentenceEncoder
 from knowledge_base.evaluation import EvalReport, evaluate
@@ -19,6 +20,9 @@ from wiring.settings import load_settings
 
 app = typer.Typer(no_args_is_help=True, help="The FAQ.")
 ExistingFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
+
+
+app.command("gaps")(show_gaps)
 
 
 @app.command("import")

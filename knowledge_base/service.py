@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn, Protocol
 
+import numpy as np
 import structlog
 
 from desk.faq import ArticleStatus, FaqArticle, FaqMatch, FaqResult
@@ -14,7 +15,7 @@ from knowledge_base.embedding import Encoder
 from knowledge_base.index import Snapshot
 from knowledge_base.script import detect_language
 from knowledge_base.search import DEPTH, Preparer, Ranked, rank
-from knowledge_base.vectors import VectorMemory
+from knowledge_base.vectors import VectorMemory, Vectors
 
 _LONGEST_WAIT = 0.25  # seconds between two looks at the store: edits are to be live within one
 
@@ -96,6 +97,10 @@ class LiveFaq:
             await self.refresh()
         return await asyncio.to_thread(self._search, self._snapshot, text, language, limit)
 
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """Meaning as vectors, one row a text (length 1, or zeros): the inner product of two rows is their likeness."""
+        return await asyncio.to_thread(self._embed, texts)
+
     def status(self) -> FaqStatus:
         return FaqStatus(
             articles=len(self._snapshot.articles),
@@ -118,6 +123,16 @@ class LiveFaq:
             memory = VectorMemory(encoder.model_id, encoder.dimensions, self._folder) if encoder else None
             self._preparer = Preparer(encoder, memory)
         return self._preparer
+
+    def _embed(self, texts: Sequence[str]) -> Vectors:
+        preparer = self._preparer_ready()
+        found = [preparer.query(text).vector for text in texts]
+        width = next((len(vector) for vector in found if vector is not None), 1)
+        rows = np.zeros((len(texts), width), dtype=np.float32)
+        for row, vector in zip(rows, found, strict=True):
+            if vector is not None:
+                row[:] = vector
+        return rows
 
     def _search(self, snapshot: Snapshot, text: str, language: Language | None, limit: int) -> FaqResult:
         ranking = rank(snapshot, self._preparer_ready().query(text), self._depth)

@@ -1,15 +1,20 @@
-"""FAQ articles, search, and the questions nothing answered."""
+"""FAQ articles with their questions and history, and search."""
 
+from datetime import date
 from typing import Annotated
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
-from console.access import Desk, supervisor
+from console import faq_desk
+from console.access import Caller, Desk, supervisor
+from console.faq_desk import BulkAction
 from console.rest.conversations import Limit
 from console.rest.problems import ApiRoute
-from console.rest.shapes import AnswerShape, ArticleOut, GapOut, Page, PhrasingShape, SearchOut, cut
+from console.rest.shapes import AnswerShape, ArticleOut, Moment, Page, PhrasingShape, SearchOut, cut
+from crm_store.article_history import ArticleVersion, FaqAction, FaqChange
+from crm_store.articles import ArticleFilter
 from crm_store.store import SqlTransaction
 from desk.errors import Conflict
 from desk.faq import ArticleStatus, FaqArticle, Phrasing
@@ -23,14 +28,21 @@ class ArticleBody(BaseModel):
 
     phrasings: Annotated[list[PhrasingShape], Field(min_length=1, max_length=200)]
     answers: Annotated[list[AnswerShape], Field(max_length=10)] = []
-    category: str = Field("", max_length=120)
+    category: str = Field("", max_length=120, description="A path: booking/changes")
     tags: list[str] = []
     status: ArticleStatus = ArticleStatus.PUBLISHED
+    owner: str = Field("", max_length=200, description="An e-mail address")
+    valid_from: date | None = None
+    valid_until: date | None = None
+    review_by: date | None = None
 
     def article(self, article_id: str) -> FaqArticle:
         return FaqArticle(
             article_id, tuple(Phrasing(item.text, item.language) for item in self.phrasings),
             {item.language: item.text for item in self.answers}, self.category, tuple(self.tags), self.status,
+            extras={item.language: extras for item in self.answers if (extras := item.extras())},
+            owner=self.owner.lower(), valid_from=self.valid_from, valid_until=self.valid_until,
+            review_by=self.review_by,
         )
 
 
@@ -42,11 +54,67 @@ class ChangedArticle(ArticleBody):
     version: int = Field(ge=1, description="The version that was read; 409 when it has changed since")
 
 
+class NewQuestions(BaseModel):
+    """Further ways to ask; those that are there already add nothing."""
+
+    questions: Annotated[list[PhrasingShape], Field(min_length=1, max_length=200)]
+
+
+class ManyBody(BaseModel):
+    ids: Annotated[list[str], Field(min_length=1, max_length=10_000)]
+    action: BulkAction
+    value: str = Field("", max_length=200, description="A status, category, tag, e-mail address or day")
+
+
+class ChangeOut(BaseModel):
+    """One change of the FAQ; `revision` is what undoes it. `agent` is a name, empty for the command line."""
+
+    revision: int
+    action: FaqAction
+    agent: str
+    articles: int
+    undone: bool
+    at: Moment
+
+    @classmethod
+    def of(cls, item: FaqChange) -> "ChangeOut":
+        return cls(revision=item.revision, action=item.action, agent=item.agent, articles=item.articles,
+                   undone=item.undone, at=item.at)
+
+
+class VersionOut(BaseModel):
+    """An article as one change left it; `removed` when that was what the change did."""
+
+    change: ChangeOut
+    article: ArticleOut
+    removed: bool
+
+    @classmethod
+    def of(cls, item: ArticleVersion) -> "VersionOut":
+        return cls(change=ChangeOut.of(item.change), article=ArticleOut.of(item.article), removed=item.deleted)
+
+
+class Undone(BaseModel):
+    restored: int
+    kept: int = Field(description="Left alone, because they were changed again since")
+
+
 @router.get("/articles")
-async def list_articles(services: Desk, cursor: str = "", limit: Limit = 50) -> Page[ArticleOut]:
-    found = await services.store.read(lambda tx: tx.articles.list_page(cursor, limit + 1))
+async def list_articles(
+    services: Desk, cursor: str = "", limit: Limit = 50, q: str = "", category: str = "", tag: str = "",
+    owner: str = "", status: ArticleStatus | None = None,
+) -> Page[ArticleOut]:
+    """By id. `category` takes its sub-categories along; `q` looks for words in questions and answers."""
+    which = ArticleFilter(q, category, status.value if status else "", tag, owner)
+    found = await services.store.read(lambda tx: tx.articles.list_page(cursor, limit + 1, which))
     items, more = cut(found, limit)
     return Page(items=[ArticleOut.of(item) for item in items], next=items[-1].id if more else None)
+
+
+@router.get("/categories")
+async def list_categories(services: Desk) -> dict[str, int]:
+    """How many articles stand in each category."""
+    return await services.store.read(lambda tx: tx.articles.count_by("category"))
 
 
 @router.get("/articles/{article_id}")
@@ -55,29 +123,28 @@ async def get_article(services: Desk, article_id: str) -> ArticleOut:
 
 
 @router.post("/articles", status_code=201, dependencies=[Depends(supervisor)])
-async def add_article(services: Desk, body: NewArticle) -> ArticleOut:
+async def add_article(services: Desk, caller: Caller, body: NewArticle) -> ArticleOut:
     """Needs a supervisor. 409 when the id is taken."""
-    article, now = body.article(body.id or uuid4().hex), services.clock.now()
-    return ArticleOut.of(await services.store.transact(lambda tx: tx.articles.save(article, 0, now)))
+    return ArticleOut.of(await faq_desk.save(services, body.article(body.id or uuid4().hex), 0, caller))
+
+
+@router.post("/articles/bulk", dependencies=[Depends(supervisor)])
+async def edit_articles(services: Desk, caller: Caller, body: ManyBody) -> ChangeOut:
+    """Do one thing to many articles, in one change that can be undone. Needs a supervisor."""
+    revision = await faq_desk.edit_many(services, body.ids, body.action, body.value, caller)
+    return ChangeOut.of(await services.store.read(lambda tx: tx.articles.history.get_change(revision)))
 
 
 @router.put("/articles/{article_id}", dependencies=[Depends(supervisor)])
-async def change_article(
-    services: Desk, article_id: str, body: ChangedArticle
-) -> ArticleOut:
+async def change_article(services: Desk, caller: Caller, article_id: str, body: ChangedArticle) -> ArticleOut:
     """Needs a supervisor."""
-    now = services.clock.now()
-
-    def change(tx: SqlTransaction) -> FaqArticle:
-        tx.articles.get(article_id)
-        return tx.articles.save(body.article(article_id), body.version, now)
-
-    return ArticleOut.of(await services.store.transact(change))
+    await services.store.read(lambda tx: tx.articles.get(article_id))
+    return ArticleOut.of(await faq_desk.save(services, body.article(article_id), body.version, caller))
 
 
 @router.delete("/articles/{article_id}", status_code=204, dependencies=[Depends(supervisor)])
 async def remove_article(
-    services: Desk, article_id: str, version: Annotated[int, Query(ge=1)]
+    services: Desk, caller: Caller, article_id: str, version: Annotated[int, Query(ge=1)]
 ) -> None:
     """Needs a supervisor, and the version that was read."""
     now = services.clock.now()
@@ -85,9 +152,50 @@ async def remove_article(
     def remove(tx: SqlTransaction) -> None:
         if tx.articles.get(article_id).version != version:
             raise Conflict("this article was changed by somebody else meanwhile; load it again")
-        tx.articles.remove(article_id, now)
+        tx.articles.remove(article_id, now, by=caller.id)
 
     await services.store.transact(remove)
+
+
+@router.get("/articles/{article_id}/questions")
+async def list_questions(services: Desk, article_id: str) -> Page[PhrasingShape]:
+    article = await services.store.read(lambda tx: tx.articles.get(article_id))
+    return Page(items=[PhrasingShape(text=one.text, language=one.language) for one in article.phrasings])
+
+
+@router.post("/articles/{article_id}/questions", status_code=201, dependencies=[Depends(supervisor)])
+async def add_questions(services: Desk, caller: Caller, article_id: str, body: NewQuestions) -> ArticleOut:
+    """Needs a supervisor."""
+    article = await services.store.read(lambda tx: tx.articles.get(article_id))
+    new = [Phrasing(item.text.strip(), item.language) for item in body.questions if item.text.strip()]
+    return ArticleOut.of(await faq_desk.add_phrasings(services, article, new, caller))
+
+
+@router.get("/articles/{article_id}/versions")
+async def list_versions(services: Desk, article_id: str) -> Page[VersionOut]:
+    """Newest first; also of an article that was removed."""
+    found = await services.store.read(lambda tx: tx.articles.history.list_of(article_id))
+    return Page(items=[VersionOut.of(item) for item in found])
+
+
+@router.post("/articles/{article_id}/versions/{version}/restore", dependencies=[Depends(supervisor)])
+async def restore_version(services: Desk, caller: Caller, article_id: str, version: int) -> ArticleOut:
+    """Make an earlier version the present one. Needs a supervisor."""
+    return ArticleOut.of(await faq_desk.restore(services, article_id, version, caller))
+
+
+@router.get("/changes")
+async def list_changes(services: Desk, limit: Limit = 50) -> Page[ChangeOut]:
+    """What was done to the FAQ, newest first."""
+    found = await services.store.read(lambda tx: tx.articles.history.list_changes(limit))
+    return Page(items=[ChangeOut.of(item) for item in found])
+
+
+@router.post("/changes/{revision}/undo", dependencies=[Depends(supervisor)])
+async def undo_change(services: Desk, caller: Caller, revision: int) -> Undone:
+    """Take a change back, whole; 409 when that was done already. Needs a supervisor."""
+    restored, kept = await faq_desk.undo(services, revision, caller)
+    return Undone(restored=restored, kept=kept)
 
 
 @router.get("/search")
@@ -97,10 +205,3 @@ async def search(
 ) -> SearchOut:
     """What the assistant would find: the verdict, and the nearest articles with their scores."""
     return SearchOut.of(await services.faq.search(q, language, limit))
-
-
-@router.get("/gaps")
-async def list_gaps(services: Desk, limit: Limit = 100) -> Page[GapOut]:
-    """Questions that were refused, newest first."""
-    found = await services.store.read(lambda tx: tx.gaps.list_newest(limit))
-    return Page(items=[GapOut(**item) for item in found])

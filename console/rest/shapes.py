@@ -10,7 +10,7 @@ from crm_store.outbound import Delivery
 from desk.agents import Agent, Role
 from desk.conversations import Author, Conversation, DeliveryStatus, HandoffReason, Holder, Message
 from desk.customers import Customer, Identity, Order
-from desk.faq import ArticleStatus, Extras, FaqArticle, FaqResult, Link, Picture, Verdict, Wish
+from desk.faq import ArticleStatus, Extras, FaqArticle, FaqMatch, FaqResult, Link, Picture, Verdict, Wish
 from desk.messages import AttachmentKind, ChannelName, Language
 
 Moment = Annotated[
@@ -267,6 +267,11 @@ class MatchOut(BaseModel):
     score: float
     signals: dict[str, float]
 
+    @classmethod
+    def of(cls, match: FaqMatch) -> Self:
+        return cls(article=match.article_id, question=match.question, answer=match.answer,
+                   answer_language=match.answer_language, score=match.score, signals=dict(match.signals))
+
 
 class SearchOut(BaseModel):
     verdict: Verdict
@@ -277,11 +282,7 @@ class SearchOut(BaseModel):
     def of(cls, result: FaqResult) -> Self:
         return cls(
             verdict=result.verdict, threshold=result.threshold,
-            items=[
-                MatchOut(article=match.article_id, question=match.question, answer=match.answer,
-                         answer_language=match.answer_language, score=match.score, signals=dict(match.signals))
-                for match in result.matches
-            ],
+            items=[MatchOut.of(match) for match in result.matches],
         )
 
 
@@ -294,4 +295,6 @@ class GapOut(BaseModel):
     best_article: str
     best_score: float
     conversation: str
+    kind: str
+    state: str
     created_at: Moment

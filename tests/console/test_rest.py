@@ -6,6 +6,7 @@ from console.app import build_console
 from crm_store.database import DatabaseDown
 from desk.agents import Agent, Role
 from desk.conversations import DeliveryStatus
+from desk.effects import NoteGap
 from tests.console.life import Life
 
 PROBLEM = "application/problem+json"
@@ -168,3 +169,33 @@ async def test_while_the_database_is_away_callers_are_told_to_come_back(services
     async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as http:
         answer = await http.get("/api/v1/agents", headers={"Authorization": "Bearer x"})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+
+
+async def test_articles_are_edited_together_and_the_change_is_undone(http: httpx.AsyncClient, life: Life):
+    call = await caller(http, life, role=Role.ADMIN)
+    await call("POST", "/faq/articles", json=ARTICLE)
+    change = (await call("POST", "/faq/articles/bulk", json={"ids": ["wifi"], "action": "status",
+                                                             "value": "archived"})).json()
+    assert (change["action"], change["articles"], change["agent"] != "") == ("bulk", 1, True)
+    assert (await call("GET", "/faq/articles?status=archived")).json()["items"][0]["id"] == "wifi"
+    assert (await call("POST", f"/faq/changes/{change['revision']}/undo")).json() == {"restored": 1, "kept": 0}
+    assert (await call("POST", f"/faq/changes/{change['revision']}/undo")).status_code == 409
+    asked = {"questions": [{"text": "wlan password", "language": "en"}]}
+    await call("POST", "/faq/articles/wifi/questions", json=asked)
+    assert "wlan password" in (await call("GET", "/faq/articles/wifi/questions")).text
+    versions = (await call("GET", "/faq/articles/wifi/versions")).json()["items"]
+    assert [item["change"]["action"] for item in versions] == ["edited", "undone", "bulk", "created"]
+    assert (await call("POST", "/faq/articles/wifi/versions/1/restore")).json()["version"] == 5
+
+
+async def test_gaps_are_listed_in_groups_and_become_a_draft(http: httpx.AsyncClient, life: Life):
+    call = await caller(http, life, role=Role.ADMIN)
+    await life.writes("Do you rent boats?", effects=[NoteGap("Do you rent boats?", "en")])
+    (group,) = (await call("GET", "/faq/gaps/groups")).json()["items"]
+    assert (group["question"], group["customers"], group["kinds"]) == ("Do you rent boats?", 1, {"refused": 1})
+    made = await call("POST", "/faq/gaps/draft", json={"gaps": group["gaps"]})
+    assert (made.status_code, made.json()["status"]) == (201, "draft")
+    assert (await call("GET", "/faq/gaps/groups")).json()["items"] == []
+    (gap,) = (await call("GET", "/faq/gaps")).json()["items"]
+    assert (gap["state"], gap["kind"]) == ("drafted", "refused")
+    assert (await call("POST", "/faq/gaps/draft", json={"gaps": ["x"]})).status_code == 422

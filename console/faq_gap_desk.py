@@ -1,0 +1,180 @@
+"""What customers asked in vain, grouped, and what admins decide about it: a draft, new phrasings, nothing."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from crm_store.article_history import FaqAction
+from crm_store.gaps import GapState
+from crm_store.store import SqlTransaction
+from desk import faq_turns
+from desk.agents import Agent
+from desk.errors import Invalid
+from desk.faq import ArticleStatus, Extras, FaqArticle, FaqMatch, Verdict
+from desk.faq_answers import answer_message
+from desk.faq_drafts import Gap, draft, phrasings
+from desk.faq_misses import GapKind
+from desk.messages import Language, OutboundMessage
+from knowledge_base.clusters import cluster
+from knowledge_base.script import to_script
+from wiring.services import Services
+
+LOOK_BACK = timedelta(days=60)
+TREND = timedelta(days=7)
+TELL_WITHIN = timedelta(days=7)
+"""Who asked longer ago has found another way; platforms with windows allow less."""
+LOOKED_UP = 30
+"""Groups for which the nearest article is looked up: those on the first page."""
+
+
+@dataclass(frozen=True, slots=True)
+class GapGroup:
+    """Gaps that ask the same thing, named by the most typical. `near` is an article that may answer them already."""
+
+    question: str
+    gaps: tuple[Gap, ...]
+    recent: int  # in the last seven days
+    before: int  # in the seven days before these
+    near: FaqMatch | None = None
+
+    @property
+    def ids(self) -> str:
+        return ",".join(str(gap.id) for gap in self.gaps)
+
+    @property
+    def customers(self) -> int:
+        return len({gap.customer_id for gap in self.gaps})
+
+    @property
+    def kinds(self) -> list[tuple[GapKind, int]]:
+        return Counter(gap.kind for gap in self.gaps).most_common()
+
+    @property
+    def languages(self) -> list[Language]:
+        return [language for language in Language if any(gap.language is language for gap in self.gaps)]
+
+    @property
+    def newest(self) -> Gap:
+        return max(self.gaps, key=lambda gap: gap.id)
+
+
+async def list_groups(services: Services, *, dismissed: bool = False, look_up: int = LOOKED_UP) -> list[GapGroup]:
+    """Groups of open (or dismissed) gaps, by customers affected, then by trend.
+
+    What resembles a dismissed question stays dismissed: the same gap does not come back.
+    """
+    now = services.clock.now()
+
+    def read(tx: SqlTransaction) -> tuple[list[Gap], list[Gap]]:
+        return tx.gaps.list_open(now - LOOK_BACK), tx.gaps.list_dismissed(now - LOOK_BACK)
+
+    still_open, set_aside = await services.store.read(read)
+    both = [*still_open, *set_aside]
+    questions = [gap.question for gap in both]
+    found = await asyncio.to_thread(cluster, questions, await services.faq.embed(questions)) if both else []
+    groups = [
+        _group([both[n] for n in each.members], both[each.typical].question, now)
+        for each in found if any(n >= len(still_open) for n in each.members) == dismissed
+    ]
+    groups.sort(key=lambda group: (-group.customers, group.before - group.recent, -group.newest.id))
+    return [await _with_near(services, group) if n < look_up else group for n, group in enumerate(groups)]
+
+
+def _group(gaps: Sequence[Gap], typical: str, now: datetime) -> GapGroup:
+    recent = sum(now - gap.asked_at <= TREND for gap in gaps)
+    before = sum(TREND < now - gap.asked_at <= 2 * TREND for gap in gaps)
+    return GapGroup(typical, tuple(gaps), recent, before)
+
+
+async def _with_near(services: Services, group: GapGroup) -> GapGroup:
+    result = await services.faq.search(group.question, None, 1)
+    near = result.matches[0] if result.matches and result.verdict is not Verdict.REFUSE else None
+    return GapGroup(group.question, group.gaps, group.recent, group.before, near)
+
+
+async def make_draft(services: Services, ids: Sequence[int], agent: Agent) -> FaqArticle:
+    """One draft out of these gaps, with an answer proposed from what agents replied. Raises Invalid."""
+    now = services.clock.now()
+
+    def write(tx: SqlTransaction) -> FaqArticle:
+        gaps = tx.gaps.list_ids(ids)
+        if not gaps:
+            raise Invalid("gaps", "choose the questions to make an article of")
+        typical = _most_common(gaps)
+        article = draft(uuid4().hex, gaps, typical, tx.gaps.replies(gaps), agent.email)
+        made = tx.articles.save(article, 0, now, by=agent.id)
+        tx.gaps.set_state([gap.id for gap in gaps], GapState.DRAFTED, made.id)
+        return made
+
+    return await services.store.transact(write)
+
+
+async def add_to_article(services: Services, ids: Sequence[int], article_id: str, agent: Agent) -> FaqArticle:
+    """Give an article that answers these gaps already their questions as phrasings. Raises NotFound, Invalid."""
+    now = services.clock.now()
+
+    def write(tx: SqlTransaction) -> FaqArticle:
+        gaps, article = tx.gaps.list_ids(ids), tx.articles.get(article_id)
+        if not gaps:
+            raise Invalid("gaps", "choose the questions to add")
+        known = {one.text.casefold() for one in article.phrasings}
+        new = [one for one in phrasings(gaps, _most_common(gaps)) if one.text.casefold() not in known]
+        grown = replace(article, phrasings=(*article.phrasings, *new))
+        saved = tx.articles.save(grown, article.version, now, by=agent.id, action=FaqAction.EDITED)
+        tx.gaps.set_state([gap.id for gap in gaps], GapState.DRAFTED, article_id)
+        return saved
+
+    return await services.store.transact(write)
+
+
+async def decide(services: Services, ids: Sequence[int], state: GapState) -> int:
+    """Set gaps aside, or take them up again."""
+    return await services.store.transact(lambda tx: tx.gaps.set_state(ids, state))
+
+
+async def answered_since(services: Services) -> list[tuple[FaqArticle, int]]:
+    """Published articles that answer what was asked in vain, with how many customers may be told."""
+    now = services.clock.now()
+
+    def read(tx: SqlTransaction) -> list[tuple[FaqArticle, int]]:
+        counts = [(name, len(tx.gaps.list_askers(name, now - TELL_WITHIN, now)))
+                  for name, _ in tx.gaps.list_answered(now - TELL_WITHIN)]
+        return [(tx.articles.get(name), count) for name, count in counts if count]
+
+    return await services.store.read(read)
+
+
+async def tell_askers(services: Services, article_id: str) -> int:
+    """Give the answer to those who asked in vain and may be told, each once. Returns how many. Raises Invalid."""
+    now = services.clock.now()
+
+    def tell(tx: SqlTransaction) -> int:
+        article = tx.articles.get(article_id)
+        if article.status is not ArticleStatus.PUBLISHED:
+            raise Invalid("article", "publish the article first")
+        told = 0
+        for asker in tx.gaps.list_askers(article_id, now - TELL_WITHIN, now):
+            answer = _answer_in(article, asker.gap.language)
+            told += answer is not None and faq_turns.tell_asker(tx, asker, answer, now)
+        return told
+
+    return await services.store.transact(tell)
+
+
+def _answer_in(article: FaqArticle, language: Language) -> OutboundMessage | None:
+    """The answer in this language, or in the other Chinese script turned over; None where there is none."""
+    wanted: tuple[Language | None, ...] = (language, None)
+    if language.is_chinese:
+        wanted = (language, Language.ZH_HANS, Language.ZH_HANT, None)
+    for each in wanted:
+        if text := article.answers.get(each, ""):
+            return answer_message(to_script(text, language), article.extras.get(each, Extras()), language)
+    return None
+
+
+def _most_common(gaps: Sequence[Gap]) -> str:
+    counted = Counter(" ".join(gap.question.split()) for gap in gaps)
+    return max(counted, key=lambda text: (counted[text], -len(text)))

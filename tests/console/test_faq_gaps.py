@@ -1,0 +1,86 @@
+"""From what customers asked in vain to what they get."""
+
+import httpx
+
+from console import faq_gap_desk
+from crm_store.gaps import GapState
+from desk.agents import Role
+from desk.effects import NoteGap
+from desk.faq import ArticleStatus, FaqArticle, Phrasing
+from desk.messages import Language
+from tests.console.life import Browser, Life
+from wiring.services import Services
+
+EN = Language.EN
+
+
+async def asks_in_vain(life: Life, question: str, user: str) -> str:
+    return await life.writes(question, user=user, effects=[NoteGap(question, "en")])
+
+
+async def test_gaps_are_grouped_ranked_by_customers_and_named_by_the_typical_question(
+    services: Services, life: Life
+) -> None:
+    for user in ("a", "b", "c"):
+        await asks_in_vain(life, "Do you rent out boats?", user)
+    await asks_in_vain(life, "do you rent boats out", "d")
+    for _ in range(2):
+        await asks_in_vain(life, "Is the sauna mixed?", "e")
+    first, second = await faq_gap_desk.list_groups(services)
+    assert (first.question, first.customers, len(first.gaps)) == ("Do you rent out boats?", 4, 4)
+    assert (second.customers, len(second.gaps), second.recent) == (1, 2, 2)
+
+
+async def test_one_click_makes_a_draft_and_the_gap_is_gone_until_the_draft_is(
+    services: Services, life: Life, browser: Browser, http: httpx.AsyncClient
+) -> None:
+    lin = await life.hires("Lin", Role.SUPERVISOR)
+    await browser.sign_in(lin)
+    await asks_in_vain(life, "Do you rent out boats?", "a")
+    (group,) = await faq_gap_desk.list_groups(services)
+    made = await browser.press("/console/faq/gaps/draft", ids=group.ids)
+    assert made.status_code == 303
+    page = (await http.get(made.headers["location"])).text
+    assert "Do you rent out boats?" in page
+    (article,) = await services.store.read(lambda tx: tx.articles.list_all())
+    assert (article.status, article.owner) == (ArticleStatus.DRAFT, "lin@example.com")
+    assert await faq_gap_desk.list_groups(services) == []
+    await services.store.transact(lambda tx: tx.articles.remove(article.id, life.now()))
+    assert len(await faq_gap_desk.list_groups(services)) == 1
+
+
+async def test_what_an_article_nearly_answers_becomes_its_phrasing_and_is_then_answered(
+    services: Services, life: Life
+) -> None:
+    lin = await life.hires("Lin", Role.SUPERVISOR)
+    boats = FaqArticle("boats", (Phrasing("Do you rent out boats?", EN),), {EN: "At the pier."})
+    await services.store.transact(lambda tx: tx.articles.put_all([boats], life.now()))
+    await services.faq.refresh()
+    await asks_in_vain(life, "Do you rent out small boats to guests?", "a")
+    (group,) = await faq_gap_desk.list_groups(services)
+    assert group.near is not None and group.near.article_id == "boats"
+    await faq_gap_desk.add_to_article(services, [gap.id for gap in group.gaps], "boats", lin)
+    await services.faq.refresh()
+    result = await services.faq.search("do you rent out small boats to guests", EN)
+    assert (result.verdict, result.matches[0].article_id) == ("answer", "boats")
+    assert await faq_gap_desk.list_groups(services) == []
+    assert [(article.id, count) for article, count in await faq_gap_desk.answered_since(services)] == [("boats", 1)]
+    assert [await faq_gap_desk.tell_askers(services, "boats") for _ in range(2)] == [1, 0]
+
+
+async def test_a_dismissed_gap_does_not_come_back_in_other_words(services: Services, life: Life) -> None:
+    await asks_in_vain(life, "Tell me a joke please", "a")
+    (group,) = await faq_gap_desk.list_groups(services)
+    await faq_gap_desk.decide(services, [gap.id for gap in group.gaps], GapState.DISMISSED)
+    await asks_in_vain(life, "tell me a joke, please!", "b")
+    assert await faq_gap_desk.list_groups(services) == []
+    (kept,) = await faq_gap_desk.list_groups(services, dismissed=True)
+    assert len(kept.gaps) == 2
+
+
+async def test_an_agent_reads_gaps_but_decides_nothing(life: Life, browser: Browser, http: httpx.AsyncClient) -> None:
+    await browser.sign_in(await life.hires("Wu"))
+    await asks_in_vain(life, "Do you rent out boats?", "a")
+    page = await http.get("/console/faq/gaps")
+    assert "Do you rent out boats?" in page.text and "Make a draft" not in page.text
+    assert (await browser.press("/console/faq/gaps/draft", ids="1")).status_code == 403
