@@ -13,6 +13,7 @@ from console.rest import (
     faq,
     faq_gaps,
     reports,
+    sla,
     surveys,
     tickets,
 )
@@ -23,7 +24,7 @@ from desk.errors import NotFound
 router = APIRouter(prefix="/api/v1", route_class=ApiRoute, dependencies=[Depends(any_agent)],
                    responses=DOCUMENTED)
 for part in (
-    conversations, customers, faq, faq_gaps, calendar, audit, reports, tickets, surveys, campaigns, consents,
+    conversations, customers, faq, faq_gaps, calendar, audit, reports, sla, tickets, surveys, campaigns, consents,
 ):
     router.include_router(part.router)
 

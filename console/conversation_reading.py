@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from console.level_desk import ShownClock, shown_clocks
 from console.reading import agent_names, customer_mark
 from crm_store.attention import Viewer
 from crm_store.store import SqlTransaction
@@ -12,6 +13,7 @@ from desk.channels import CAPABILITIES, Capabilities
 from desk.conversations import Conversation, Holder, Message
 from desk.errors import NotFound
 from desk.notes import Label, Note
+from desk.sla import Subject
 from desk.staffing import Team
 from desk.summary import Summary, summarise
 from desk.timeline import Happening, TimelineEvent
@@ -62,6 +64,7 @@ class OpenConversation:
     handover: Summary | None
     agents: dict[str, str]
     teams: tuple[Team, ...]
+    clocks: Sequence[ShownClock]
 
     @property
     def mark(self) -> str:
@@ -93,6 +96,7 @@ def open_conversation(tx: SqlTransaction, conversation_id: str, agent: Agent, no
         len(messages) == HISTORY_LENGTH, messages[-1].id if messages else 0, window_left(tx, shown, now),
         tuple(tx.labels.of([shown.id]).get(shown.id, ())), tuple(tx.attention.viewers(shown.id, now, agent.id)),
         handover(shown, messages, events), agent_names(tx), tuple(teams),
+        shown_clocks(tx, Subject.CONVERSATION, shown.id, now),
     )
 
 

@@ -65,6 +65,7 @@ SETTINGS: dict[str, tuple[Entry, ...]] = {
         Entry("calendar", "/console/settings/calendar"),
         Entry("staffing", "/console/settings/staffing"),
         Entry("canned", "/console/settings/canned"),
+        Entry("sla", "/console/settings/sla"),
     ),
     "connections": (
     ),

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from crm_store.store import SqlTransaction
+from desk import service_levels
 from desk.agents import Agent
 from desk.errors import Invalid, NotFound
 from desk.hours import Holiday, Span, Week, parse_spans
@@ -22,6 +23,7 @@ async def save_week(services: Services, agent: Agent, zone: str, week: Week, ver
 
     def save(tx: SqlTransaction) -> None:
         tx.calendar.save_week(known, week, version, now)
+        service_levels.recompute(tx)
         tx.audit.record(agent, "calendar.changed", "calendar:week", now, zone=known.key)
 
     await services.store.transact(save)
@@ -44,6 +46,7 @@ async def put_holiday(
 
     def put(tx: SqlTransaction) -> None:
         tx.calendar.put_holidays(days, Holiday(name, spans))
+        service_levels.recompute(tx)
         tx.audit.record(agent, "calendar.changed", f"calendar:{first}", now, until=str(last), open=bool(spans))
 
     await services.store.transact(put)
@@ -57,6 +60,7 @@ async def remove_holiday(services: Services, agent: Agent, day: date) -> None:
     def remove(tx: SqlTransaction) -> None:
         if not tx.calendar.remove_holiday(day):
             raise NotFound("no such holiday")
+        service_levels.recompute(tx)
         tx.audit.record(agent, "calendar.changed", f"calendar:{day}", now, removed=True)
 
     await services.store.transact(remove)

@@ -165,9 +165,12 @@ async def _page(
 ) -> Response:
     """`form` is the form whose input was refused, `why` the reason (a word of the texts), `kept` what was written."""
 
+    now = services.clock.now()
+
     def read(tx: SqlTransaction) -> dict[str, object]:
-        view = ticket_view(tx, ticket_id)
-        return {"view": view, "card": reading.card(tx, view.ticket.customer_id), **reading.frame(tx)}
+        view = ticket_view(tx, ticket_id, now)
+        card = reading.card(tx, view.ticket.customer_id)
+        return {"view": view, "clocks": view.clocks, "card": card, **reading.frame(tx)}
 
     values = {
         "key": uuid4().hex, "wrong": (form, why), "kept": kept, "zone": services.calendar.hours.zone,

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console import reading
+from console.level_desk import ShownClock, shown_clocks
 from crm_store.store import SqlTransaction
 from crm_store.ticket_lists import TicketFilter
 from desk.agents import Agent
 from desk.case_states import next_statuses
 from desk.complaints import Step, next_steps
+from desk.sla import Subject
 from desk.tickets import Category, LinkKind, Ticket, TicketEvent, TicketStatus
 
 # The steps as a customer's complaint goes when all is well; a dispute leads back into it.
@@ -41,6 +43,7 @@ class TicketView:
     merged_into: Ticket | None
     has_conversation: bool
     is_reachable: bool
+    clocks: Sequence[ShownClock]
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -63,7 +66,7 @@ class TicketView:
         return [*marks[: here + 1], (Step.DISPUTED, "here")] if disputed else marks
 
 
-def ticket_view(tx: SqlTransaction, ticket_id: str) -> TicketView:
+def ticket_view(tx: SqlTransaction, ticket_id: str, now: datetime) -> TicketView:
     """Raises NotFound."""
     ticket = tx.tickets.get(ticket_id)
     identities = tx.customers.list_identities(ticket.customer_id)
@@ -74,6 +77,7 @@ def ticket_view(tx: SqlTransaction, ticket_id: str) -> TicketView:
         merged_into=tx.tickets.get(ticket.merged_into) if ticket.merged_into else None,
         has_conversation=tx.conversations.find(ticket.conversation_id) is not None,
         is_reachable=any(each.reachable for each in identities),
+        clocks=shown_clocks(tx, Subject.TICKET, ticket_id, now),
     )
 
 

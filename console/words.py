@@ -76,6 +76,13 @@ class Words:
             return self("time.hours", count=passed // timedelta(hours=1))
         return self("time.days", count=passed.days)
 
+    def lasting(self, amount: timedelta) -> str:
+        """A length of time in its two largest units, without its sign."""
+        minutes = abs(amount) // timedelta(minutes=1)
+        days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
+        unit = "days" if days else "hours" if hours else "minutes"
+        return self(f"time.lasting.{unit}", days=days, hours=hours, minutes=rest)
+
     def waiting(self, since: datetime) -> str:
         """How long somebody has been waiting."""
         if self._now - since < timedelta(minutes=1):

@@ -26,6 +26,7 @@ from crm_store.gaps import Gaps
 from crm_store.inbound import InboundQueue
 from crm_store.inbox_lists import InboxLists
 from crm_store.keys import Keys
+from crm_store.levels import Levels
 from crm_store.limits import Windows
 from crm_store.menus import Menus
 from crm_store.notes import CannedReplies, Labels, Notes
@@ -134,6 +135,10 @@ class SqlTransaction:
     @cached_property
     def ticket_history(self) -> TicketHistory:
         return TicketHistory(self.connection)
+
+    @cached_property
+    def levels(self) -> Levels:
+        return Levels(self.connection)
 
     @cached_property
     def ticket_sorts(self) -> TicketSorts:

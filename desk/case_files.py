@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import datetime
 
+from desk import service_levels
 from desk.agents import Agent
 from desk.case_telling import Telling, tell
 from desk.casework import NewCase, open_case
 from desk.errors import Invalid, Refused
+from desk.sla import Subject
 from desk.store import Transaction
 from desk.tickets import By, Happened, Link, LinkKind, Ticket, TicketEvent, TicketKind, TicketStatus
 
@@ -60,6 +62,7 @@ def merge(tx: Transaction, ticket_id: str, into_number: str, agent: Agent, now: 
         ticket, status=TicketStatus.CLOSED, closed_at=now, resolved_at=ticket.resolved_at or now, updated_at=now,
         merged_into=into.id,
     ))
+    service_levels.dropped(tx, Subject.TICKET, ticket.id, now)
     for each in tx.ticket_history.watchers(ticket.id):
         tx.ticket_history.watch(into.id, each)
     moved = [*tx.ticket_history.links(ticket.id), Link(LinkKind.TICKET, ticket.id)]

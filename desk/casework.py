@@ -8,12 +8,13 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from desk import case_states
+from desk import case_states, service_levels
 from desk.agents import Agent
 from desk.case_telling import Telling, tell, write_to
 from desk.complaints import SAID_BY_CUSTOMER, Step
 from desk.errors import Invalid, Refused
 from desk.queue import TimerKind
+from desk.sla import Metric, Subject
 from desk.store import Transaction
 from desk.tickets import By, Happened, Ticket, TicketEvent, TicketKind, TicketStatus
 
@@ -55,6 +56,8 @@ def open_case(
         ticket = replace(ticket, owner_id=case.owner_id)
         tx.tickets.save(ticket)
         tx.ticket_history.call([case.owner_id], ticket.id, "assigned", now)
+    matter = service_levels.of_ticket(tx, ticket)
+    service_levels.begin(tx, matter, (Metric.FIRST_RESPONSE, Metric.RESOLUTION), now)
     _announce(tx, ticket)
     return ticket
 
@@ -74,6 +77,8 @@ def change(tx: Transaction, ticket_id: str, changes: Mapping[str, Any], agent: A
         tx.ticket_history.add(TicketEvent(
             ticket.id, now, Happened.CHANGED, By.AGENT, agent.id, name.removesuffix("_id"), before, after, text
         ))
+    if "priority" in differing:
+        service_levels.reassess(tx, service_levels.of_ticket(tx, changed), now)
     owner = differing.get("owner_id")
     if owner and owner != agent.id:
         tx.ticket_history.call([owner], ticket.id, "assigned", now)
@@ -176,6 +181,8 @@ def add_of_customer(tx: Transaction, ticket: Ticket, text: str, source: str, now
         ticket = _save(tx, ticket, case_states.with_status(ticket, TicketStatus.IN_PROGRESS, now), By.CUSTOMER, None,
                        "", now)
     tx.tickets.save(replace(ticket, updated_at=now))
+    if not ticket.status.is_settled:
+        service_levels.customer_wrote(tx, Subject.TICKET, ticket.id, now)
     call_watchers(tx, ticket, "customer_wrote", now)
     _announce(tx, ticket)
 
@@ -237,14 +244,33 @@ def _save(
         before=(before.step or "") if moved_step else before.status,
         after=(after.step or "") if moved_step else after.status, text=note,
     ))
-    if before.status.is_settled and not after.status.is_settled:
-        tx.timers.cancel(_silence(after.id))
+    _keep_time(tx, before, after, agent_id, now)
     _announce(tx, after)
     return after
 
 
+def _keep_time(tx: Transaction, before: Ticket, after: Ticket, agent_id: str | None, now: datetime) -> None:
+    """The clocks follow the status."""
+    if after.status is before.status:
+        return
+    if before.status.is_settled and not after.status.is_settled:
+        tx.timers.cancel(_silence(after.id))
+        matter = service_levels.of_ticket(tx, after)
+        service_levels.begin(tx, matter, (Metric.NEXT_RESPONSE, Metric.RESOLUTION), now)
+    elif after.status.is_settled:
+        told = after.status is TicketStatus.RESOLVED
+        service_levels.finished(tx, Subject.TICKET, after.id, agent_id, now, answered=told)
+    elif after.status is TicketStatus.WAITING:
+        service_levels.answered(tx, Subject.TICKET, after.id, agent_id, now)
+        service_levels.hold(tx, Subject.TICKET, after.id, now)
+    elif before.status is TicketStatus.WAITING:
+        service_levels.go_on(tx, Subject.TICKET, after.id, now)
+
+
 def _responded(tx: Transaction, ticket: Ticket, told: bool, now: datetime) -> Ticket:
-    """A person has told the customer something for the first time."""
+    """A person has told the customer something."""
+    if told:
+        service_levels.answered(tx, Subject.TICKET, ticket.id, ticket.owner_id, now)
     if not told or ticket.first_response_at is not None:
         return ticket
     answered = replace(ticket, first_response_at=now)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from desk import service_levels
 from desk.agents import PRESENT_FOR, Agent
 from desk.assignment import expected_wait, team_for
 from desk.casework import NewCase, open_case
@@ -31,6 +32,7 @@ from desk.notes import AlertKind
 from desk.outbox import Reply
 from desk.queue import TimerKind
 from desk.ratings import PAYLOAD_PREFIX
+from desk.sla import Subject
 from desk.staffing import Team
 from desk.store import Transaction
 from desk.texts import say
@@ -75,6 +77,7 @@ def request(
     )
     tx.timeline.add(TimelineEvent(Happening.QUEUED, now, conversation.id, team_id=queued.team_id, reason=reason,
                                   details={"note": note, "topic": topic, "slots": dict(slots or {})}))
+    service_levels.asked_for_person(tx, queued, now)
     ahead = tx.conversations.count_waiting(queued.priority)
     assign_waiting(tx, now)  # whoever may be served already goes first
     free = find_free(tx, queued, staffing, now)
@@ -121,6 +124,8 @@ def claim(tx: Transaction, conversation_id: str, agent: Agent, now: datetime) ->
         handoff_reason=conversation.handoff_reason or HandoffReason.TAKEN,
     )
     tx.conversations.save(taken)
+    if conversation.holder is Holder.BOT:
+        service_levels.asked_for_person(tx, taken, now)
     tx.timers.cancel(unclaimed_timer(conversation_id))
     expect_answer(tx, taken, tx.staffing.rules(), now)
     tx.timeline.add(TimelineEvent(
@@ -154,6 +159,7 @@ def answer(
     tx.timers.cancel(unanswered_timer(conversation_id))
     tx.timers.cancel(escalation_timer(conversation_id))
     _note_first_reply(tx, conversation, agent, now)
+    service_levels.answered(tx, Subject.CONVERSATION, conversation_id, agent.id, now)
     if quiet := tx.staffing.rules().release_after:
         tx.timers.set(silence_timer(conversation_id), TimerKind.SILENCE, now + quiet,
                       {"conversation": conversation_id})
@@ -227,6 +233,7 @@ def close(
     tx.conversations.save(closed)
     for timer in (unclaimed_timer, unanswered_timer, escalation_timer, silence_timer):
         tx.timers.cancel(timer(conversation_id))
+    service_levels.finished(tx, Subject.CONVERSATION, conversation_id, agent.id, now, answered=False)
     tx.timeline.add(TimelineEvent(Happening.CLOSED, now, conversation_id, agent.id,
                                   seconds=round((now - conversation.opened_at).total_seconds())))
     tx.audit.record(agent, "conversation.closed", f"conversation:{conversation_id}", now)
@@ -276,6 +283,7 @@ def _to_bot(
     tx.conversations.save(released)
     for timer in (unanswered_timer, escalation_timer, silence_timer):
         tx.timers.cancel(timer(conversation.id))
+    service_levels.finished(tx, Subject.CONVERSATION, conversation.id, agent_id, now, answered=False)
     tx.timeline.add(TimelineEvent(Happening.RELEASED, now, conversation.id, agent_id, reason=reason))
     notice(tx, released, "back_to_bot", f"released:{conversation.id}:{now.timestamp()}", now)
     tx.announce("released", conversation_id=conversation.id)

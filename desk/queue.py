@@ -48,6 +48,8 @@ class TimerKind(StrEnum):
     UNANSWERED = "unanswered"  # an agent left a customer waiting
     ESCALATION = "escalation"  # nobody answered after that either
     SILENCE = "silence"  # the customer said nothing more to an agent
+    SLA_WARNING = "sla_warning"  # a service level is near its end
+    SLA_BREACH = "sla_breach"
     UNANSWERED_SETTLEMENT = "unanswered_settlement"  # a customer did not say whether their case is settled
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from desk import service_levels
 from desk.conversations import Author, Conversation, Holder
 from desk.customers import Customer, Identity
 from desk.faq_feedback import PREFIX as FEEDBACK
 from desk.menus import FRESH_FOR, SURVEY_FRESH_FOR, SURVEY_PREFIX, match
 from desk.messages import Button, ChannelName, EventName, InboundKind, InboundMessage, Language
 from desk.queue import LeasedInbound
+from desk.sla import Subject
 from desk.store import Transaction
 from desk.triggers import priority_of
 
@@ -122,6 +124,8 @@ def record(
         unanswered_since=conversation.unanswered_since or (now if grown else None),
     )
     tx.conversations.save(updated)
+    if grown:
+        service_levels.customer_wrote(tx, Subject.CONVERSATION, conversation.id, now)
     tx.announce("message", conversation_id=conversation.id)
     return updated
 

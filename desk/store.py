@@ -14,10 +14,12 @@ from desk.conversations import Author, Conversation, DeliveryStatus, Message, Pr
 from desk.customers import Customer, Identity
 from desk.faq import FaqArticle
 from desk.faq_misses import GivenAnswer
+from desk.hours import BusinessHours
 from desk.messages import Address, Attachment, Button, InboundMessage, Language, OutboundMessage
 from desk.notes import AlertKind
 from desk.queue import Lane, LeasedInbound, LeasedOutbound, TimerKind
 from desk.ratings import Rating
+from desk.sla import Clock, Policy, Subject
 from desk.staffing import Candidate, StaffingRules, Team
 from desk.tickets import Category, Link, Ticket, TicketEvent, TicketKind
 from desk.timeline import Happening, TimelineEvent
@@ -157,6 +159,25 @@ class TicketHistory(Protocol):
         """Ask for these agents' attention."""
 
 
+class Levels(Protocol):
+    """Policies of service levels, and their clocks."""
+
+    def policies(self) -> Sequence[Policy]: ...
+    def running(self, subject: Subject, matter_id: str) -> Sequence[Clock]:
+        """Clocks that have not ended, also those that stand still."""
+
+    def all_running(self) -> Sequence[Clock]: ...
+    def lock(self, clock_id: int) -> Clock | None: ...
+    def add(self, clock: Clock, policy_name: str) -> Clock:
+        """Keep a new clock; returns it with its id."""
+
+    def save(self, clock: Clock, policy_name: str) -> None: ...
+
+
+class Calendar(Protocol):
+    def hours(self) -> BusinessHours: ...
+
+
 class Categories(Protocol):
     def get(self, category_id: str) -> Category: ...
 
@@ -266,6 +287,10 @@ class Transaction(Protocol):
     def tickets(self) -> Tickets: ...
     @property
     def ticket_history(self) -> TicketHistory: ...
+    @property
+    def levels(self) -> Levels: ...
+    @property
+    def calendar(self) -> Calendar: ...
     @property
     def categories(self) -> Categories: ...
     @property

@@ -9,6 +9,7 @@ import structlog
 from console.service_desk import tell_bot
 from crm_store.database import DatabaseDown
 from crm_store.store import SqlTransaction
+from desk import service_levels
 from desk.audit import AuditFilter
 from desk.casework import settled_silently
 from desk.conversations import Conversation
@@ -108,6 +109,10 @@ class Housekeeper:
                 escalate(tx, lease.payload["conversation"], now)
             case TimerKind.SILENCE:
                 return fell_silent(tx, lease.payload["conversation"], now)
+            case TimerKind.SLA_WARNING:
+                service_levels.warn(tx, lease.payload["clock"], now)
+            case TimerKind.SLA_BREACH:
+                service_levels.breach(tx, lease.payload["clock"], now)
             case TimerKind.UNANSWERED_SETTLEMENT:
                 settled_silently(tx, lease.payload["ticket"], lease.payload["resolved_at"], now)
         return None

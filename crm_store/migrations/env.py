@@ -9,6 +9,7 @@ import crm_store.calendar_rows
 import crm_store.campaign_rows
 import crm_store.faq_rows
 import crm_store.inbox_rows
+import crm_store.level_rows
 import crm_store.queue_rows
 import crm_store.ticket_rows
 import crm_store.trust_rows  # noqa: F401 - their tables belong to the schema
