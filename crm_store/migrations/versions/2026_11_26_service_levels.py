@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "39648ee8c913"
-down_revision = "144cd69a9aab"
+down_revision = "b7d21f0e9a53"
 branch_labels = None
 depends_on = None
 
