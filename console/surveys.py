@@ -14,7 +14,7 @@ from campaigns.templates import ALL_LANGUAGES, TEMPLATES
 from console import campaign_desk, reading, survey_form
 from console.access import Desk, Staff, needs, signed_in
 from console.campaign_desk import NotReady
-from console.pages import PageRoute, render, see_other
+from console.pages import PageRoute, render, see_other, words_for
 from crm_store.store import SqlTransaction
 from desk.channels import CAPABILITIES
 from desk.errors import Conflict, Invalid
@@ -128,7 +128,7 @@ async def _builder(
                 "newest_event": tx.events.newest_id()}
 
     found = await services.store.read(read)
-    shown_in = Language(language) if language in set(Language) else _first(draft)
+    shown_in = Language(language) if language in set(Language) else _first(draft, words_for(request).language)
     values = {
         "draft": draft, "name": name, "wrong": wrong, "place": place, "languages_all": ALL_LANGUAGES,
         "kinds": tuple(QuestionKind), "measures": tuple(Measure), "whens": tuple(When),
@@ -139,5 +139,6 @@ async def _builder(
     return render(request, "survey.html", {**found, **values}, status=status)
 
 
-def _first(draft: Survey) -> Language:
-    return draft.languages[0] if draft.languages else Language.EN
+def _first(draft: Survey, own: Language) -> Language:
+    """The language of who looks, where the survey has it."""
+    return own if own in draft.languages or not draft.languages else draft.languages[0]
