@@ -22,6 +22,7 @@ class Field(StrEnum):
     TIER = "tier"
     LANGUAGE = "language"
     CHANNEL = "channel"  # an address of the customer is on it
+    LABEL = "label"  # on any of the customer's conversations
     POINTS = "points"
     ORDERS = "orders"  # how many
     ORDER_STATUS = "order_status"  # any order with it
@@ -45,7 +46,8 @@ _WORDS = frozenset({Op.IS, Op.IS_NOT})
 _AMOUNTS = frozenset({Op.IS, Op.AT_LEAST, Op.AT_MOST})
 _MOMENTS = frozenset({Op.WITHIN_DAYS, Op.BEFORE_DAYS})
 OPS: Mapping[Field, frozenset[Op]] = {
-    Field.TIER: _WORDS, Field.LANGUAGE: _WORDS, Field.CHANNEL: _WORDS, Field.ORDER_STATUS: _WORDS,
+    Field.TIER: _WORDS, Field.LANGUAGE: _WORDS, Field.CHANNEL: _WORDS, Field.LABEL: _WORDS,
+    Field.ORDER_STATUS: _WORDS,
     Field.POINTS: _AMOUNTS, Field.ORDERS: _AMOUNTS, Field.OPEN_TICKETS: _AMOUNTS,
     Field.LAST_ORDER: _MOMENTS, Field.LAST_CONTACT: _MOMENTS, Field.CUSTOMER_SINCE: _MOMENTS,
     Field.ANSWER: frozenset({Op.IS, Op.IS_NOT, Op.AT_LEAST, Op.AT_MOST}),

@@ -11,7 +11,9 @@ from campaigns.audience import Audience, Exclusion, Field, Join, Op, Rule
 from campaigns.campaigns import Plan, Purpose
 from campaigns.recipients import Stage
 from crm_store.campaign_rows import campaign_lists, consents, recipients, survey_answers
-from crm_store.rows import agents, customers, identities, orders, tickets
+from crm_store.inbox_rows import conversation_labels, labels
+from crm_store.rows import agents, conversations, customers, identities, orders, tickets
+from desk.notes import fold
 from desk.tickets import TicketKind, TicketStatus
 
 _UNSETTLED = tuple(status for status in TicketStatus if not status.is_settled)
@@ -142,6 +144,12 @@ def _rule(rule: Rule, now: datetime) -> ColumnElement[bool]:
             return fits if rule.op is Op.IS else ~fits
         case Field.CHANNEL:
             has = exists().where(identities.c.customer_id == of_customer, identities.c.channel == rule.value)
+            return has if rule.op is Op.IS else ~has
+        case Field.LABEL:
+            has = exists().where(
+                conversations.c.customer_id == of_customer, conversation_labels.c.conversation_id == conversations.c.id,
+                labels.c.id == conversation_labels.c.label_id, labels.c.folded == fold(rule.value),
+            )
             return has if rule.op is Op.IS else ~has
         case Field.ORDER_STATUS:
             has = exists().where(orders.c.customer_id == of_customer, orders.c.status == rule.value)
