@@ -28,7 +28,7 @@ from tests.crash.scene import Scene
 
 RECIPIENTS = int(os.environ.get("CRASH_RECIPIENTS", "2000"))
 KILLS = int(os.environ.get("CRASH_KILLS", "30"))
-SHARES = {"telegram": 0.5, "slack": 0.3, "wechat": 0.2}
+SHARES = {"telegram": 0.4, "slack": 0.25, "wechat": 0.35}
 ACCOUNTS = {"telegram": credentials.TELEGRAM_BOT_TOKEN.split(":")[0], "slack": "slack",
             "wechat": credentials.WECHAT_APP_ID}
 QUESTION = "How satisfied are you with our service?"
