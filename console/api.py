@@ -12,6 +12,7 @@ from console.rest import (
     customers,
     faq,
     faq_gaps,
+    faq_imports,
     reports,
     sla,
     surveys,
@@ -24,7 +25,8 @@ from desk.errors import NotFound
 router = APIRouter(prefix="/api/v1", route_class=ApiRoute, dependencies=[Depends(any_agent)],
                    responses=DOCUMENTED)
 for part in (
-    conversations, customers, faq, faq_gaps, calendar, audit, reports, sla, tickets, surveys, campaigns, consents,
+    conversations, customers, faq, faq_gaps, faq_imports, calendar, audit, reports, sla, tickets, surveys, campaigns,
+    consents,
 ):
     router.include_router(part.router)
 

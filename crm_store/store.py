@@ -22,6 +22,7 @@ from crm_store.customers import Customers, Orders
 from crm_store.database import Database
 from crm_store.events import Events, Files
 from crm_store.faq_answers import FaqAnswers
+from crm_store.faq_imports import FaqImports
 from crm_store.gaps import Gaps
 from crm_store.inbound import InboundQueue
 from crm_store.inbox_lists import InboxLists
@@ -159,6 +160,10 @@ class SqlTransaction:
     @cached_property
     def gaps(self) -> Gaps:
         return Gaps(self.connection)
+
+    @cached_property
+    def faq_imports(self) -> FaqImports:
+        return FaqImports(self.connection)
 
     @cached_property
     def faq_answers(self) -> FaqAnswers:

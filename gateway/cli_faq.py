@@ -1,5 +1,6 @@
 """`frontdesk faq`: bring articles in and out, try the search, measure it."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Annotated
@@ -7,12 +8,13 @@ from typing import Annotated
 import typer
 
 from desk.faq import FaqResult
+from desk.faq_imports import FaqImport, ImportState
 from desk.messages import Language
 from gateway.cli_gaps import show_gaps
 from gateway.jobs import fail, line, with_services
 from knowledge_base.embedding import SentenceEncoder
 from knowledge_base.evaluation import EvalReport, evaluate
-from knowledge_base.exchange import read_articles, write_articles
+from knowledge_base.exchange import write_articles
 from knowledge_base.rows import BadImport
 from knowledge_base.search import DEPTH
 from wiring.services import Services
@@ -23,21 +25,55 @@ ExistingFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False)]
 
 
 app.command("gaps")(show_gaps)
+_SHOWN = 20
 
 
 @app.command("import")
-def import_articles(file: ExistingFile) -> None:
+def import_articles(
+    file: ExistingFile,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+) -> None:
     """Add or replace articles by id from CSV, XLSX, JSON or YAML: all of them, or, with an error, none."""
+
+    async def bring_in(services: Services) -> None:
+        imports = services.faq_imports
+        started = await imports.start(file.name, file.read_bytes(), "")
+        job = await imports.settled(started)
+        _say_plan(job)
+        if dry_run:
+            await imports.cancel(started)
+            line("Dry run: nothing was changed.")
+            return
+        await imports.apply(started)
+        with typer.progressbar(length=job.total, label="Importing") as bar:
+            while (now := await imports.get(started)).state.is_running:
+                bar.update(now.done - bar.pos)
+                await asyncio.sleep(0.1)
+            bar.update(now.done - bar.pos)
+        if now.state is not ImportState.DONE:
+            fail("Nothing was changed: " + (now.faults[0].message if now.faults else now.state.value) + ".")
+        line(f"Imported {now.total} articles; running processes serve them within a second.")
+
     try:
-        articles = read_articles(file)
+        with_services(bring_in)
     except BadImport as error:
         fail(str(error))
 
-    async def store(services: Services) -> None:
-        await services.store.transact(lambda tx: tx.articles.put_all(articles, services.clock.now()))
-        line(f"Imported {len(articles)} articles; running processes serve them within a second.")
 
-    with_services(store)
+def _say_plan(job: FaqImport) -> None:
+    """Every fault with its row, or what would change."""
+    if job.plan is None:
+        for fault in job.faults:
+            place = f"row {fault.row}" if fault.row else "file"
+            typer.echo(f"{place}{f', {fault.column}' if fault.column else ''}: {fault.message}", err=True)
+        fail(f"The file cannot be imported: {len(job.faults)} faults, first in row {job.faults[0].row}.")
+    line(f"{job.plan.added} new, {job.plan.changed} changed, {job.plan.same} as they are.")
+    for change in job.plan.changes[:_SHOWN]:
+        line(f"  {'+' if change.kind == 'added' else '~'} {change.article_id}  {change.title}")
+        for name, before, after in change.fields:
+            line(f"      {name}: {before!r} -> {after!r}")
+    if (more := job.plan.added + job.plan.changed - _SHOWN) > 0:
+        line(f"  and {more} more")
 
 
 @app.command("export")

@@ -5,7 +5,7 @@ from typing import Any
 
 from desk.faq import FaqArticle
 from desk.faq_fields import join_tags
-from knowledge_base.rows import ArticleReader, BadImport, RowError, clean
+from knowledge_base.rows import ArticleReader, BadImport, RowError, clean, cleaned_cell
 
 
 def to_documents(articles: Sequence[FaqArticle]) -> Mapping[str, Any]:
@@ -25,7 +25,26 @@ def _document(article: FaqArticle) -> dict[str, Any]:
         "category": clean(article.category),
         "tags": [clean(tag) for tag in article.tags],
         "status": article.status.value,
+        **_further(article),
     }
+
+
+def _further(article: FaqArticle) -> dict[str, Any]:
+    """What only some articles have."""
+    days = {"valid_from": article.valid_from, "valid_until": article.valid_until, "review_by": article.review_by}
+    extras = {
+        language.value if language else "": {
+            name: value for name, value in (
+                ("links", [{"title": link.title, "url": link.url} for link in each.links]),
+                ("pictures", [{"file": one.file_id, "name": one.name} for one in each.pictures]),
+                ("buttons", [wish.value for wish in each.wishes]), ("follow_ups", list(each.follow_ups)),
+            ) if value
+        }
+        for language, each in sorted(article.extras.items(), key=lambda item: item[0] or "")
+    }
+    found: dict[str, Any] = {"owner": article.owner, **{name: day and day.isoformat() for name, day in days.items()},
+                             "extras": extras}
+    return {name: value for name, value in found.items() if value}
 
 
 def from_documents(loaded: Any) -> list[FaqArticle]:
@@ -47,6 +66,22 @@ def from_documents(loaded: Any) -> list[FaqArticle]:
     return reader.articles()
 
 
+_ALIASES = {"phrasings": "question", "answers": "answer"}
+_EXTRAS = frozenset({"links", "pictures", "buttons", "follow_ups"})
+
+
+def given_in_documents(loaded: Any) -> dict[str, frozenset[str]]:
+    """Which columns each article of a loaded file has, named as a table names them."""
+    documents = loaded.get("articles") if isinstance(loaded, Mapping) else loaded
+    found: dict[str, frozenset[str]] = {}
+    for document in documents if isinstance(documents, list) else ():
+        if isinstance(document, Mapping):
+            names = frozenset(_ALIASES.get(str(name), str(name)) for name in document)
+            identity = cleaned_cell("id", _text(document.get("id")))
+            found[identity] = names | _EXTRAS if "extras" in names else names
+    return found
+
+
 def _add(reader: ArticleReader, number: int, identity: str, document: Mapping[Any, Any]) -> None:
     phrasings, answers = document.get("phrasings") or [], document.get("answers") or {}
     tags = document.get("tags") or []
@@ -58,6 +93,7 @@ def _add(reader: ArticleReader, number: int, identity: str, document: Mapping[An
         "category": _text(document.get("category")),
         "tags": join_tags([clean(_text(tag)) for tag in tags]),
         "status": _text(document.get("status")),
+        **{name: _text(document.get(name)) for name in ("owner", "valid_from", "valid_until", "review_by")},
     }
     reader.add(number, {"id": identity, **attributes})
     for phrasing in phrasings:
@@ -65,8 +101,26 @@ def _add(reader: ArticleReader, number: int, identity: str, document: Mapping[An
         if isinstance(phrasing, Mapping):
             text, language = phrasing.get("text"), _text(phrasing.get("language"))
         reader.add(number, {"id": identity, "question": _text(text), "language": language})
+    extras = document.get("extras")
     for language, text in answers.items():
-        reader.add(number, {"id": identity, "answer": _text(text), "language": _text(language)})
+        found = extras.get(language) if isinstance(extras, Mapping) else None
+        reader.add(number, {"id": identity, "answer": _text(text), "language": _text(language), **_extras(found)})
+
+
+def _extras(found: Any) -> dict[str, str]:
+    """What goes along with an answer, as a table's cells hold it."""
+    if not isinstance(found, Mapping):
+        return {}
+
+    def lines(name: str, first: str, second: str) -> str:
+        items = [item for item in found.get(name) or () if isinstance(item, Mapping)]
+        return "\n".join(f"{_text(item.get(first))} | {_text(item.get(second))}" for item in items)
+
+    return {
+        "links": lines("links", "title", "url"), "pictures": lines("pictures", "file", "name"),
+        "buttons": "\n".join(_text(item) for item in found.get("buttons") or ()),
+        "follow_ups": "\n".join(_text(item) for item in found.get("follow_ups") or ()),
+    }
 
 
 def _text(value: Any) -> str:

@@ -1,20 +1,28 @@
 """Articles as the rows of a table: rows with the same id are one article's ways to ask and answers."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from desk.errors import DeskError
+from desk.errors import DeskError, Invalid
 from desk.faq import ArticleStatus, FaqArticle, Phrasing
-from desk.faq_fields import join_tags, split_tags
+from desk.faq_answers import problems
+from desk.faq_fields import from_fields, join_tags, language_key, split_tags, to_fields
 from desk.messages import Language
 from knowledge_base.script import detect_language
 
 COLUMNS = ("id", "question", "answer", "language", "category", "tags", "status")
+FURTHER = ("owner", "valid_from", "valid_until", "review_by", "links", "pictures", "buttons", "follow_ups")
+"""Columns that a table may have besides; an export has them where an article uses one of them."""
 
 Row = tuple[int, Mapping[str, str]]
 """A row's number as a spreadsheet shows it (the header is 1), and its cells by column name."""
 
-_LONGEST = {"id": 100, "question": 1_000, "answer": 20_000, "category": 100, "tags": 1_000}
+_LONGEST = {"id": 80, "question": 1_000, "answer": 20_000, "category": 120, "tags": 1_000, "owner": 200}
+_ODD_SPACES = re.compile("[\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]")
+_UNSEEN = re.compile("[\\u00ad\\u200b\\u2060\\ufeff]")
+_WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
+_PER_ANSWER = {"links": "links", "pictures": "pictures", "buttons": "wishes", "follow_ups": "follow_ups"}
 _LANGUAGES = {
     "": None,
     **{language.value.lower(): language for language in Language},
@@ -51,6 +59,8 @@ class Draft:
     category: str = ""
     tags: tuple[str, ...] = ()
     status: ArticleStatus | None = None
+    further: dict[str, str] = field(default_factory=dict)  # fields of desk.faq_fields, as texts
+    rows: dict[str, int] = field(default_factory=dict)  # where each of these fields stands
 
 
 class ArticleReader:
@@ -62,7 +72,7 @@ class ArticleReader:
 
     def add(self, number: int, cells: Mapping[str, str]) -> None:
         """Take one row's cells. What is wrong goes to `errors`."""
-        cleaned = {column: clean(cells.get(column) or "") for column in COLUMNS}
+        cleaned = {column: cleaned_cell(column, cells.get(column) or "") for column in (*COLUMNS, *FURTHER)}
         if not any(cleaned.values()):
             return
         for column, longest in _LONGEST.items():
@@ -74,25 +84,36 @@ class ArticleReader:
         draft = self._drafts.setdefault(cleaned["id"], Draft(number))
         self._add_texts(number, draft, cleaned)
         self._add_attributes(number, draft, cleaned)
+        self._add_further(number, draft, cleaned)
 
     def articles(self) -> list[FaqArticle]:
         """The articles, in the order of their first rows. Raises BadImport if anything was wrong."""
         for draft in self._drafts.values():
             if not draft.phrasings:
                 self._fault(draft.first_row, "question", "The article has no question in any of its rows.")
+        made = [self._made(identity, draft) for identity, draft in self._drafts.items()]
         if self.errors:
             raise BadImport(sorted(self.errors, key=lambda error: error.row))
-        return [
-            FaqArticle(
-                id=identity,
-                phrasings=tuple(draft.phrasings),
-                answers=draft.answers,
-                category=draft.category,
-                tags=draft.tags,
-                status=draft.status or ArticleStatus.PUBLISHED,
-            )
-            for identity, draft in self._drafts.items()
-        ]
+        return made
+
+    def _made(self, identity: str, draft: Draft) -> FaqArticle:
+        try:
+            further = from_fields(identity, draft.further)
+        except Invalid as error:
+            self._fault(draft.rows.get(error.field, draft.first_row), error.field.split(".")[0], f"{error}.")
+            further = FaqArticle(identity, (), {})
+        extras = {language: each for language, each in further.extras.items() if language in draft.answers}
+        article = FaqArticle(
+            id=identity, phrasings=tuple(draft.phrasings), answers=draft.answers, category=draft.category,
+            tags=draft.tags, status=draft.status or ArticleStatus.PUBLISHED, extras=extras, owner=further.owner,
+            valid_from=further.valid_from, valid_until=further.valid_until, review_by=further.review_by,
+        )
+        for problem in problems(article):
+            if problem.code in _SAID:
+                column = problem.field.split(".")[0]
+                row = draft.rows.get(problem.field, draft.first_row)
+                self._fault(row, column, _SAID[problem.code].format(value=problem.value))
+        return article
 
     def _add_texts(self, number: int, draft: Draft, cells: Mapping[str, str]) -> None:
         question, answer = cells["question"], cells["answer"]
@@ -118,6 +139,21 @@ class ArticleReader:
         if cells["status"]:
             self._add_status(number, draft, cells["status"].lower())
 
+    def _add_further(self, number: int, draft: Draft, cells: Mapping[str, str]) -> None:
+        try:
+            key = language_key(language_of(cells["language"], cells["question"] or cells["answer"]))
+        except ValueError:
+            return  # said already
+        if cells["answer"]:
+            draft.rows.setdefault(f"answer.{key}", number)
+        names = {column: column for column in FURTHER if column not in _PER_ANSWER}
+        names |= {column: f"{name}.{key}" for column, name in _PER_ANSWER.items()}
+        for column, name in names.items():
+            if cells[column] and draft.further.setdefault(name, cells[column]) != cells[column]:
+                self._fault(number, column, "The article already has another value here.")
+            elif cells[column]:
+                draft.rows.setdefault(name, number)
+
     def _add_status(self, number: int, draft: Draft, status: str) -> None:
         if status not in tuple(ArticleStatus):
             self._fault(number, "status", "Unknown status: use draft, review, published, archived, or leave it empty.")
@@ -130,33 +166,75 @@ class ArticleReader:
         self.errors.append(RowError(number, column, message))
 
 
+_SAID = {
+    "long_answer": "Too long: WeChat would need {value} messages. Shorten it or split the article.",
+    "ends_before_it_begins": "It would end before it begins.",
+}
+
+
 def from_rows(rows: Sequence[Row]) -> list[FaqArticle]:
     """The articles of a table. Raises BadImport."""
-    if rows and not {"id", "question"} <= set(rows[0][1]):
-        raise BadImport([RowError(1, "", "The first row must name the columns, at least id and question.")])
     reader = ArticleReader()
     for number, cells in rows:
         reader.add(number, cells)
     return reader.articles()
 
 
+def header_of(line: Sequence[str]) -> list[str]:
+    """The columns that a table's first row names. Raises BadImport when the needed ones are missing."""
+    header = [name.strip().lower() for name in line]
+    if not {"id", "question"} <= set(header):
+        raise BadImport([RowError(1, "", "The first row must name the columns, at least id and question.")])
+    return header
+
+
+def columns_for(articles: Sequence[FaqArticle]) -> tuple[str, ...]:
+    """The columns an export of these articles needs."""
+    used = {
+        "owner": any(one.owner for one in articles), "valid_from": any(one.valid_from for one in articles),
+        "valid_until": any(one.valid_until for one in articles), "review_by": any(one.review_by for one in articles),
+        **{
+            column: any(getattr(each, name) for one in articles for each in one.extras.values())
+            for column, name in _PER_ANSWER.items()
+        },
+    }
+    return (*COLUMNS, *(column for column in FURTHER if used[column]))
+
+
 def to_rows(articles: Sequence[FaqArticle]) -> list[tuple[str, ...]]:
-    """Rows in the order of COLUMNS: an answer stands beside the first question of its language, or alone."""
+    """Rows in the order of `columns_for`: an answer stands beside the first question of its language, or alone."""
+    further = columns_for(articles)[len(COLUMNS) :]
     rows: list[tuple[str, ...]] = []
     for article in articles:
+        fields = to_fields(article) if further else {}
         answers = dict(sorted(article.answers.items(), key=lambda item: item[0] or ""))
         texts = [(each.text, answers.pop(each.language, ""), each.language) for each in article.phrasings]
         texts += [("", answer, language) for language, answer in answers.items()]
         attributes = (clean(article.category), join_tags([clean(tag) for tag in article.tags]), article.status.value)
-        for question, answer, language in texts:
-            rows.append((article.id, clean(question), clean(answer), language or "", *attributes))
+        for position, (question, answer, language) in enumerate(texts):
+            row = (article.id, clean(question), clean(answer), language or "", *attributes)
+            rows.append((*row, *(_further(fields, column, position, answer, language) for column in further)))
             attributes = ("", "", "")
     return rows
 
 
+def _further(fields: Mapping[str, str], column: str, position: int, answer: str, language: Language | None) -> str:
+    """The cell of a further column: of the article in its first row, of an answer in that answer's row."""
+    if column not in _PER_ANSWER:
+        return fields.get(column, "") if position == 0 else ""
+    return fields.get(f"{_PER_ANSWER[column]}.{language_key(language)}", "") if answer else ""
+
+
+def cleaned_cell(column: str, text: str) -> str:
+    """A cell as it is kept: questions and names also with plain letters instead of full-width ones."""
+    cleaned = clean(text)
+    return cleaned if column == "answer" else cleaned.translate(_WIDE)
+
+
 def clean(text: str) -> str:
-    """Without control characters and outer spaces, lines ended by a line feed: every format can carry that."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    """Without control and zero-width characters and outer spaces, odd spaces as plain ones, lines ended by a line
+    feed: every format can carry that."""
+    text = _UNSEEN.sub("", _ODD_SPACES.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n")))
     return "".join(char for char in text if _is_text(char)).strip()
 
 

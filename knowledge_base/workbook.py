@@ -10,7 +10,7 @@ from xml.etree.ElementTree import ParseError
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from knowledge_base.rows import COLUMNS, BadImport, Row, RowError
+from knowledge_base.rows import BadImport, Row, RowError, header_of
 
 _LARGEST_UNPACKED = 200_000_000  # bytes
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook's dates have no zone; fixed, so that bytes are stable
@@ -29,16 +29,16 @@ def read_workbook(content: bytes) -> list[Row]:
         book.close()
     except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, ParseError):
         raise BadImport([RowError(0, "", "This is not a readable .xlsx workbook.")]) from None
-    header = [name.strip().lower() for name in lines[0]] if lines else []
+    header = header_of(lines[0] if lines else [])
     return [(number, dict(zip(header, line, strict=False))) for number, line in enumerate(lines[1:], start=2)]
 
 
-def write_workbook(rows: Sequence[Sequence[str]]) -> bytes:
+def write_workbook(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
     """One sheet of texts under a header; never a formula, whatever a cell begins with."""
     book = openpyxl.Workbook()
     book.remove(book.worksheets[0])
     sheet = book.create_sheet("FAQ")
-    for line, cells in enumerate((COLUMNS, *rows), start=1):
+    for line, cells in enumerate((columns, *rows), start=1):
         for column, text in enumerate(cells, start=1):
             if text:
                 cell = sheet.cell(line, column, text)

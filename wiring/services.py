@@ -24,6 +24,7 @@ from knowledge_base.script import to_script
 from knowledge_base.service import LiveFaq
 from wiring.calendar import LiveCalendar
 from wiring.channels import Channels, build_channels
+from wiring.faq_imports import FaqImports
 from wiring.settings import Settings
 from wiring.uploads import Uploads
 
@@ -70,6 +71,7 @@ class Services:
     records: SqlRecords
     uploads: Uploads
     faq: LiveFaq
+    faq_imports: FaqImports
     bot: RasaBot
     channels: Channels
 
@@ -111,6 +113,7 @@ def build_services(settings: Settings) -> Services:
         records=SqlRecords(store),
         uploads=uploads,
         faq=faq,
+        faq_imports=FaqImports(store, uploads, clock),
         bot=RasaBot(settings.rasa_url, to_script, secret=rasa_secret(settings), token=rasa_token(settings)),
         channels=build_channels(settings, uploads.open, show_on_page),
     )

@@ -1,5 +1,7 @@
 import random
 from dataclasses import replace
+from datetime import date
+from functools import partial
 from pathlib import Path
 
 import openpyxl
@@ -7,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from desk.faq import ArticleStatus, FaqArticle, Phrasing
+from desk.faq import ArticleStatus, Extras, FaqArticle, Link, Phrasing, Picture, Wish
 from desk.messages import Language
 from knowledge_base.exchange import Format, parse_articles, read_articles, render_articles, write_articles
-from knowledge_base.rows import BadImport, clean
+from knowledge_base.rows import BadImport, cleaned_cell
 
 FORMATS = list(Format)
 
-texts = st.text(max_size=40).map(clean).filter(bool)
+texts = st.text(max_size=40).map(partial(cleaned_cell, "question")).filter(bool)
 languages = st.sampled_from([None, *Language])
 articles = st.builds(
     FaqArticle,
@@ -137,3 +139,43 @@ def test_a_workbook_made_by_hand_may_hold_numbers_for_ids(tmp_path: Path):
     book.save(tmp_path / "faq.xlsx")
     questions = (Phrasing("How much?"), Phrasing("What does it cost?"))
     assert read_articles(tmp_path / "faq.xlsx") == [FaqArticle("7", questions, {None: "12.5"})]
+
+
+WHOLE = FaqArticle(
+    "pool", (Phrasing("泳池几点开", Language.ZH_HANS), Phrasing("When does it open?", Language.EN)),
+    {Language.ZH_HANS: "七点。", Language.EN: "At seven."}, "leisure/pool", ("water",), ArticleStatus.REVIEW,
+    extras={Language.EN: Extras((Link("Map", "https://example.com"),), (Picture("f1", "pool.jpg"),), (Wish.PERSON,),
+                                ("Is it heated?", "How deep?"))},
+    owner="lin@example.com", valid_from=date(2026, 5, 1), valid_until=date(2026, 9, 30), review_by=date(2026, 4, 1),
+)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_links_pictures_buttons_owner_and_dates_travel_along_and_the_file_comes_back_the_same(form):
+    content = render_articles([WHOLE, FaqArticle("plain", (Phrasing("q"),), {None: "a"})], form)
+    read = parse_articles(content, form)
+    assert read[0] == WHOLE
+    assert render_articles(read, form) == content
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "big5", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_table_is_read_in_the_encoding_it_was_saved_in(encoding):
+    question = "請問早餐幾點開始" if encoding == "big5" else "请问早餐几点开始"
+    content = f"id,question,answer\nbreakfast,{question},7:00-10:00\n".encode(encoding)
+    (article,) = parse_articles(content, Format.CSV)
+    assert article.phrasings[0].text == question
+
+
+def test_full_width_letters_and_odd_spaces_are_made_plain_but_answers_keep_their_letters():
+    content = "id,question,answer\nｗｉｆｉ,ＷｉＦｉ\u3000密码\u200b是\u00a0１２？,密码：ＡＢＣ\u3000１\n".encode()
+    (article,) = parse_articles(content, Format.CSV)
+    assert (article.id, article.phrasings[0].text) == ("wifi", "WiFi 密码是 12？")
+    assert article.answers == {None: "密码：ＡＢＣ １"}
+
+
+def test_an_answer_too_long_for_a_channel_names_its_row():
+    content = f"id,question,answer,language\na,one,{'好' * 5000},zh-Hans\n".encode()
+    with pytest.raises(BadImport) as raised:
+        parse_articles(content, Format.CSV)
+    (fault,) = raised.value.errors
+    assert (fault.row, fault.column) == (2, "answer") and "WeChat" in fault.message

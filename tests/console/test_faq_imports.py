@@ -1,0 +1,122 @@
+"""Files of articles on their way in and out."""
+
+import io
+
+import httpx
+import openpyxl
+import pytest
+
+from crm_store.store import SqlStore
+from desk.agents import Role
+from desk.errors import Conflict
+from desk.faq import ArticleStatus, FaqArticle, Phrasing
+from desk.faq_imports import ImportState
+from desk.messages import Language
+from knowledge_base.exchange import Format, render_articles
+from tests.conftest import HandClock
+from tests.console.life import Browser, Life
+from wiring.faq_imports import FaqImports
+from wiring.services import Services
+from wiring.uploads import Uploads
+
+EN = Language.EN
+
+
+def shelf(count: int) -> list[FaqArticle]:
+    return [FaqArticle(f"a{n:05}", (Phrasing(f"Question {n}?", EN),), {EN: f"Answer {n}."}) for n in range(count)]
+
+
+@pytest.fixture
+def imports(store: SqlStore, clock: HandClock, tmp_path) -> FaqImports:
+    return FaqImports(store, Uploads(tmp_path / "uploads", store), clock)
+
+
+async def test_a_dry_run_says_what_would_change_and_only_then_it_does(
+    imports: FaqImports, store: SqlStore, clock: HandClock
+) -> None:
+    base = shelf(3)
+    await store.transact(lambda tx: tx.articles.put_all(base[:2], clock.now()))
+    content = "id,question,answer,language\na00000,Question 0?,Better.,en\na00001,Question 1?,Answer 1.,en\n"
+    content += "a00002,Question 2?,Answer 2.,en\n"
+    job = await imports.settled(await imports.start("faq.csv", content.encode(), "lin"))
+    assert job.state is ImportState.READY and job.plan is not None
+    assert (job.plan.added, job.plan.changed, job.plan.same) == (1, 1, 1)
+    assert job.plan.changes[0].fields == (("answer.en", "Answer 0.", "Better."),)
+    assert (await store.read(lambda tx: tx.articles.get("a00000"))).answers == {EN: "Answer 0."}
+    await imports.apply(job.id)
+    done = await imports.settled(job.id)
+    assert (done.state, done.done, done.total) == (ImportState.DONE, 3, 3)
+    assert (await store.read(lambda tx: tx.articles.get("a00000"))).answers == {EN: "Better."}
+    assert done.revision is not None
+    await store.transact(lambda tx: tx.articles.undo(done.revision, clock.now()))
+    assert (await store.read(lambda tx: tx.articles.get("a00000"))).answers == {EN: "Answer 0."}
+    with pytest.raises(Conflict):
+        await imports.apply(job.id)
+
+
+async def test_columns_the_file_lacks_stay_as_they_are(
+    imports: FaqImports, store: SqlStore, clock: HandClock
+) -> None:
+    kept = FaqArticle("a", (Phrasing("q", EN),), {EN: "x"}, "house", ("t",), ArticleStatus.REVIEW, owner="l@x.com")
+    await store.transact(lambda tx: tx.articles.put_all([kept], clock.now()))
+    job = await imports.settled(await imports.start("a.csv", b"id,question,language\na,other,en\n", ""))
+    await imports.apply(job.id)
+    await imports.settled(job.id)
+    found = await store.read(lambda tx: tx.articles.get("a"))
+    assert (found.phrasings, found.answers, found.category, found.tags, found.status, found.owner) == (
+        (Phrasing("other", EN),), {EN: "x"}, "house", ("t",), ArticleStatus.REVIEW, "l@x.com"
+    )
+
+
+async def test_many_articles_come_in_or_none_does(
+    imports: FaqImports, store: SqlStore, clock: HandClock
+) -> None:
+    content = render_articles(shelf(1_500), Format.CSV)
+    job = await imports.settled(await imports.start("faq.csv", content, ""))
+    await imports.apply(job.id)
+    await imports.cancel(job.id)
+    stopped = await imports.settled(job.id)
+    assert stopped.state is ImportState.CANCELLED
+    assert await store.read(lambda tx: tx.articles.count()) == 0
+    again = await imports.settled(await imports.start("faq.csv", content, ""))
+    await imports.apply(again.id)
+    assert (await imports.settled(again.id)).state is ImportState.DONE
+    kept = await store.read(lambda tx: tx.articles.list_all())
+    assert render_articles(kept, Format.CSV) == content
+
+
+async def test_an_edit_between_check_and_import_stops_it(
+    imports: FaqImports, store: SqlStore, clock: HandClock
+) -> None:
+    (article,) = shelf(1)
+    await store.transact(lambda tx: tx.articles.put_all([article], clock.now()))
+    job = await imports.settled(await imports.start("a.csv", b"id,question,answer\na00000,q,from the file\n", ""))
+    edited = FaqArticle(article.id, article.phrasings, {EN: "from Lin"})
+    await store.transact(lambda tx: tx.articles.put_all([edited], clock.now()))
+    await imports.apply(job.id)
+    assert (await imports.settled(job.id)).faults[0].message == "edited_meanwhile"
+    assert (await store.read(lambda tx: tx.articles.get(article.id))).answers == {EN: "from Lin"}
+
+
+async def test_an_admin_imports_a_table_from_taiwan_over_the_page(
+    services: Services, life: Life, browser: Browser, http: httpx.AsyncClient
+) -> None:
+    await browser.sign_in(await life.hires("Lin", Role.SUPERVISOR))
+    bad = {"file": ("faq.csv", "id,question,language\nx,怎麼去,klingon\n,沒有編號,\n".encode("big5"))}
+    started = await http.post("/console/faq/exchange", data={"csrf": await browser.csrf()}, files=bad)
+    await services.faq_imports.settled(started.headers["location"].rsplit("/", 1)[1])
+    page = (await http.get(started.headers["location"])).text
+    assert "3 faults" in page and "Unknown language" in page and "Every row needs the id" in page
+    good = {"file": ("faq.csv", "id,question,answer\nway,怎麼去,坐船。\n".encode("big5"))}
+    started = await http.post("/console/faq/exchange", data={"csrf": await browser.csrf()}, files=good)
+    place = started.headers["location"]
+    await services.faq_imports.settled(place.rsplit("/", 1)[1])
+    assert "1 new, 0 changed" in (await http.get(place)).text
+    await browser.press(f"{place}/apply")
+    await services.faq_imports.settled(place.rsplit("/", 1)[1])
+    assert "Imported: 1 new" in (await http.get(place)).text
+    sheet = (await http.get("/console/faq/exchange/export?format=xlsx")).content
+    assert openpyxl.load_workbook(io.BytesIO(sheet)).worksheets[0]["B2"].value == "怎麼去"
+    wrong = {"file": ("faq.exe", b"x")}
+    refused = await http.post("/console/faq/exchange", data={"csrf": await browser.csrf()}, files=wrong)
+    assert refused.status_code == 422 and "must end in .csv" in refused.text
