@@ -14,6 +14,7 @@ from console.rest import (
     faq_gaps,
     faq_imports,
     reports,
+    results,
     sla,
     surveys,
     tickets,
@@ -26,7 +27,7 @@ router = APIRouter(prefix="/api/v1", route_class=ApiRoute, dependencies=[Depends
                    responses=DOCUMENTED)
 for part in (
     conversations, customers, faq, faq_gaps, faq_imports, calendar, audit, reports, sla, tickets, surveys, campaigns,
-    consents,
+    consents, results,
 ):
     router.include_router(part.router)
 

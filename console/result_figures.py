@@ -45,7 +45,9 @@ def title_of(question: Question, t: Words) -> str:
     return t(f"measure.{measure}") if measure else t("measure.mean")
 
 
-def headlines(found: Funnel, questions: Sequence[Question], given: Sequence[Given], trend: str, t: Words) -> list[Headline]:
+def headlines(
+    found: Funnel, questions: Sequence[Question], given: Sequence[Given], trend: str, t: Words
+) -> list[Headline]:
     """Response, completion and every scale; the first scale is judged against the wave before (`trend`)."""
     scales = [question for question in questions if question.kind.is_scale]
     return [
@@ -64,7 +66,9 @@ def funnel_figure(found: Funnel, t: Words) -> Figure:
     rows: tuple[Row, ...] = tuple(
         (t(f"results.funnel.{name}"), count, count / of if of else None) for name, count, of in counts
     )
-    columns = (Column(t("results.step")), Column(t("reports.cases"), Unit.COUNT), Column(t("results.of_before"), Unit.SHARE))
+    columns = (
+        Column(t("results.step")), Column(t("reports.cases"), Unit.COUNT), Column(t("results.of_before"), Unit.SHARE),
+    )
     return Figure("funnel", t("results.funnel"), Table(columns, rows if found.planned else ()),
                   Chart(ChartKind.ROWS, (1,)), t("results.funnel.about"))
 
@@ -75,12 +79,16 @@ def question_figure(place: int, question: Question, given: Sequence[Given], t: W
     people = sum(each.question_id == question.id and not each.skipped for each in given)
     names = {option.id: option.texts.get(t.language) or option.id for option in question.options}
     names |= {"yes": t("results.yes"), "no": t("results.no")}
-    rows: tuple[Row, ...] = tuple((names.get(name, name), count, count / people if people else None) for name, count in counts)
+    rows: tuple[Row, ...] = tuple(
+        (names.get(name, name), count, count / people if people else None) for name, count in counts
+    )
     about = t("results.people", count=people)
     if question.kind.is_scale:
         numbers = numbers_of(given, question.id)
         about = f"{title_of(question, t)}: {in_words(figure(question, numbers), unit_of(question), t)}"
-    columns = (Column(t("results.answer")), Column(t("reports.cases"), Unit.COUNT), Column(t("reports.share"), Unit.SHARE))
+    columns = (
+        Column(t("results.answer")), Column(t("reports.cases"), Unit.COUNT), Column(t("reports.share"), Unit.SHARE),
+    )
     kind = ChartKind.BARS if question.kind.is_scale else ChartKind.ROWS
     return Figure(f"question-{place}", question.text(t.language), Table(columns, rows if people else ()),
                   Chart(kind, (1,)), about)
@@ -148,13 +156,14 @@ def verbatim_figure(
     for theme, items in themes:
         for each in items:
             mark = marks.get(each.invited.id)
+            low = question is not None and mark is not None and is_low(question, mark)
             ticket: Cell = None
             if each.invited.ticket_id:
                 number = tickets.get(each.invited.ticket_id, each.invited.ticket_id)
                 ticket = Link(number, f"/console/tickets/{each.invited.ticket_id}")
             rows.append((
-                each.text, theme, mark, t("results.low") if question and mark is not None and is_low(question, mark) else "",
-                ticket, t(f"channel.{each.invited.channel}"), t(f"language.{each.invited.language}"), each.at,
+                each.text, theme, mark, t("results.low") if low else "", ticket,
+                t(f"channel.{each.invited.channel}"), t(f"language.{each.invited.language}"), each.at,
             ))
     columns = (
         Column(t("results.said")), Column(t("results.theme")), Column(t("results.mark"), Unit.COUNT),
@@ -170,7 +179,9 @@ def theme_figure(themes: Sequence[tuple[str, Sequence[Given]]], marks: Mapping[i
     for theme, items in themes:
         given = [marks[each.invited.id] for each in items if each.invited.id in marks]
         rows.append((theme, len(items), sum(given) / len(given) if given else None))
-    columns = (Column(t("results.theme")), Column(t("reports.cases"), Unit.COUNT), Column(t("measure.mean"), Unit.SCORE))
+    columns = (
+        Column(t("results.theme")), Column(t("reports.cases"), Unit.COUNT), Column(t("measure.mean"), Unit.SCORE),
+    )
     return Figure("themes", t("results.themes"), Table(columns, tuple(rows)), Chart(ChartKind.ROWS, (1,)),
                   t("results.themes.about"))
 
@@ -179,10 +190,16 @@ def in_words(found: Estimate | None, unit: Unit, t: Words) -> str:
     """A figure with its interval and how many it comes from."""
     if found is None:
         return t("charts.none")
-    value, low, high = (shown(each, unit, t) for each in (found.value, found.low, found.high))
-    said = t("results.figure", value=value, low=low, high=high, count=found.count)
+    return t("results.figure", value=shown(found.value, unit, t), sure=how_sure(found, unit, t))
+
+
+def how_sure(found: Estimate | None, unit: Unit, t: Words) -> str:
+    """The interval of a figure and how many it comes from; one answer alone has none."""
+    if found is None:
+        return t("charts.none")
     if found.count == 1:
-        said = t("results.figure.alone", value=value)
+        return t("results.alone")
+    said = t("results.interval", low=shown(found.low, unit, t), high=shown(found.high, unit, t), count=found.count)
     return f"{said} {_note(found.count, t)}".strip()
 
 

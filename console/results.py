@@ -48,7 +48,9 @@ class Findings:
 
 
 @router.get("")
-async def show_results(request: Request, services: Desk, campaign_id: str, by: str = "", question: str = "") -> Response:
+async def show_results(
+    request: Request, services: Desk, campaign_id: str, by: str = "", question: str = ""
+) -> Response:
     t, zone = words_for(request), services.calendar.hours.zone
     wanted = By(by) if by in set(By) else By.CHANNEL
 
@@ -67,7 +69,7 @@ async def show_results(request: Request, services: Desk, campaign_id: str, by: s
         scales = [each for each in found.asked if each.kind.is_scale]
         return figures, {
             **reading.frame(tx), "campaign": found.campaign, "headlines": headlines, "scales": scales, "main": main,
-            "by": wanted, "in_words": result_figures.in_words,
+            "by": wanted, "how_sure": result_figures.how_sure,
         }
 
     figures, values = await services.store.read(read)
@@ -85,7 +87,7 @@ async def show_verbatims(request: Request, services: Desk, campaign_id: str, q: 
         return found, {one: tx.tickets.get(one).number for one in ids}, dict(reading.frame(tx))
 
     found, tickets, frame = await services.store.read(read)
-    said = search([each for each in found.given if each.text], q)
+    said = search([each for each in found.given if each.is_verbatim], q)
     themes = await by_theme(services, said, t)
     marks = marks_of(found)
     chosen = [(name, items) for name, items in themes if theme in ("", name)]
@@ -93,8 +95,8 @@ async def show_verbatims(request: Request, services: Desk, campaign_id: str, q: 
         result_figures.theme_figure(themes, marks, t),
         result_figures.verbatim_figure(_shortened(request, chosen), found.main, marks, tickets, t),
     ]
-    values = {**frame, "campaign": found.campaign, "part": "verbatims", "q": q, "theme": theme,
-              "themes": [name for name, _ in themes], "number": sum(len(items) for _, items in chosen)}
+    values = {**frame, "campaign": found.campaign, "part": "verbatims", "q": q, "chosen": theme,
+              "theme_names": [name for name, _ in themes], "number": sum(len(items) for _, items in chosen)}
     return respond(request, "results.html", figures, None, {**values, "most": SHOWN_VERBATIMS}, name="verbatims")
 
 

@@ -1,4 +1,4 @@
-"""What people wrote in surveys, grouped by what it is about: by meaning where the FAQ's encoder serves, else by words."""
+"""What people wrote in surveys, grouped by what it is about, by the FAQ's encoder and by common letters."""
 
 import asyncio
 from collections.abc import Sequence

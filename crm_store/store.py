@@ -38,6 +38,7 @@ from crm_store.reaches import Reaches
 from crm_store.recipient_views import RecipientViews
 from crm_store.recipients import Recipients
 from crm_store.reports import Reports
+from crm_store.results import Results
 from crm_store.signals import Signals, Topic
 from crm_store.staffing import Staffing
 from crm_store.surveys import Surveys
@@ -235,6 +236,10 @@ class SqlTransaction:
 
     def _zone(self) -> ZoneInfo:
         return self.calendar.hours().zone
+
+    @cached_property
+    def results(self) -> Results:
+        return Results(self.connection)
 
     @cached_property
     def wallboard(self) -> Wallboard:

@@ -54,6 +54,12 @@ class Given:
     skipped: bool = False
 
 
+    @property
+    def is_verbatim(self) -> bool:
+        """Whether it is somebody's own words, rather than a mark or a choice."""
+        return bool(self.text) and self.number is None and not self.options
+
+
 class By(StrEnum):
     """By what results are broken down."""
 

@@ -8,9 +8,9 @@ from pydantic import BaseModel
 
 from campaigns.surveys import Measure, Question, QuestionKind
 from console.access import Desk, needs
-from console.results import Findings, findings, marks_of, search
 from console.rest.problems import ApiRoute
 from console.rest.shapes import Moment, Page
+from console.results import Findings, findings, marks_of, search
 from crm_store.results import Wave
 from crm_store.store import SqlTransaction
 from desk.errors import NotFound
@@ -130,7 +130,7 @@ async def list_verbatims(
 ) -> Page[VerbatimOut]:
     """What people wrote, oldest first; `q`: only texts that hold all these words."""
     found = await services.store.read(lambda tx: findings(tx, campaign_id))
-    said = search([each for each in found.given if each.text], q)
+    said = search([each for each in found.given if each.is_verbatim], q)
     marks, start = marks_of(found), int(cursor) if cursor.isdigit() else 0
     page = said[start:start + limit]
     return Page(items=[

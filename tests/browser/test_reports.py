@@ -11,6 +11,7 @@ from playwright.async_api import Page, expect
 from desk.agents import Role
 from desk.messages import ChannelName
 from tests.browser.conftest import OpenDesk, Site, axe_violations
+from tests.console.asked import campaign_with_answers
 
 pytestmark = pytest.mark.browser
 
@@ -99,3 +100,39 @@ async def test_a_screen_on_the_wall_is_no_agent_who_is_there(site: Site, open_de
     await expect(page.locator(".nobody")).to_be_visible()
     await site.life.writes("Hello")
     await expect(page.locator("#board")).to_contain_text("No agent is here right now.")
+
+
+async def test_results_are_read_compared_searched_and_lead_to_the_ticket(site: Site, open_desk: OpenDesk):
+    chen = await site.life.hires("Chen", Role.SUPERVISOR)
+    await campaign_with_answers(site.services, chen.id, happy=0.1)
+    campaign = await campaign_with_answers(site.services, chen.id, people=80, happy=0.9)
+    page = await open_desk(chen, f"/console/campaigns/{campaign}/results")
+    nps = page.locator(".tile", has=page.get_by_text("NPS", exact=True))
+    await expect(nps).to_contain_text("hardly chance")
+    await expect(page.locator("#waves canvas")).to_be_visible()
+    await page.get_by_role("combobox", name="Broken down by").select_option("language")
+    await page.get_by_role("button", name="Show").click()
+    await expect(page.locator("#by-language table")).to_contain_text("Simplified Chinese")
+    assert await axe_violations(page) == []
+    await page.get_by_role("link", name="In their words").click()
+    await page.get_by_role("searchbox").fill("DIRTY")
+    await page.get_by_role("button", name="Apply").click()
+    rows = page.locator("#verbatims tbody tr")
+    assert all("dirty" in row.lower() for row in await rows.all_inner_texts()) and await rows.count()
+    assert await axe_violations(page) == []
+    await page.goto(f"{site.url}/console/campaigns/{campaign}/results/verbatims")
+    await page.locator("#verbatims tbody a").first.click()
+    await page.wait_for_url("**/console/tickets/*")
+    await expect(page.locator("#main")).to_contain_text("Dirty room")
+
+
+async def test_the_printed_results_hold_every_table(site: Site, open_desk: OpenDesk):
+    chen = await site.life.hires("Chen", Role.SUPERVISOR)
+    campaign = await campaign_with_answers(site.services, chen.id)
+    page = await open_desk(chen, f"/console/campaigns/{campaign}/results", color_scheme="dark")
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    await page.emulate_media(media="print")
+    assert await page.locator(".figure details:not([open])").count() == 0
+    await expect(page.locator("nav.rail, .tabs, .downloads").first).to_be_hidden()
+    assert await page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+    assert len(await page.pdf(format="A4")) > 20_000

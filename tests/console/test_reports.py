@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.history import fill
 from desk.agents import Role
+from tests.console.asked import campaign_with_answers
 from tests.console.life import Browser, Life
 from wiring.services import Services
 
@@ -99,3 +100,25 @@ async def test_an_address_that_means_nothing_shows_the_usual_report(
     await browser.sign_in(await life.hires("Sun", Role.SUPERVISOR))
     assert (await http.get(f"/console/reports/speed{asked}")).status_code == 200
     assert (await http.get("/console/reports?as=csv&figure=nothing")).status_code == 404
+
+
+async def test_results_over_rest_are_those_of_the_page(
+    http: httpx.AsyncClient, browser: Browser, life: Life, services: Services, token: str
+):
+    sun = await life.hires("Sun", Role.SUPERVISOR)
+    await browser.sign_in(sun)
+    campaign = await campaign_with_answers(services, sun.id)
+    address, head = f"/campaigns/{campaign}/results", {"Authorization": f"Bearer {token}"}
+    found = (await http.get(f"/api/v1{address}?by=segment", headers=head)).json()
+    page = await http.get(f"/console{address}?as=xlsx&figure=by-segment&by=segment")
+    rows = list(openpyxl.load_workbook(io.BytesIO(page.content)).active.iter_rows(min_row=2, values_only=True))
+    ours = {group["group"] or "none named": group["figure"] for group in found["groups"]}
+    assert {row[0]: row[1] for row in rows} == pytest.approx({name: one["value"] for name, one in ours.items()})
+    assert {row[0]: row[4] for row in rows} == {name: one["count"] for name, one in ours.items()}
+    assert found["planned"] == found["reached"] == 60
+    question = found["questions"][0]
+    assert question["figure"]["count"] == sum(question["answers"].values()) == found["answered"]
+    said = (await http.get(f"/api/v1{address}/verbatims?q=豐富&limit=500", headers=head)).json()["items"]
+    assert "早餐很丰富" in {item["text"] for item in said} <= {"早餐很丰富", "早餐很豐富"}
+    assert (await http.get("/api/v1/campaigns/nobody/results", headers=head)).status_code == 404
+    assert (await http.get(f"/api/v1{address}?question=improve", headers=head)).status_code == 404
