@@ -19,7 +19,7 @@ PUBLIC = {
     "/files/{file_id}", "/console/static/{path:path}", "/api/openapi.json",
 }
 """What strangers may ask: to sign in, and what the sign-in and chat pages load."""
-ENDLESS = {"/console/events"}
+ENDLESS = {"/console/events", "/console/wallboard/events"}
 PINNED = {
     Permission.AUDIT: {"/console/settings/audit", "/console/settings/audit/export", "/api/v1/audit",
                        "/api/v1/audit/verification"},
