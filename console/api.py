@@ -18,6 +18,7 @@ from console.rest import (
     sla,
     surveys,
     tickets,
+    webhooks,
 )
 from console.rest.problems import DOCUMENTED, ApiRoute
 from desk.errors import NotFound
@@ -27,7 +28,7 @@ router = APIRouter(prefix="/api/v1", route_class=ApiRoute, dependencies=[Depends
                    responses=DOCUMENTED)
 for part in (
     conversations, customers, faq, faq_gaps, faq_imports, calendar, audit, reports, sla, tickets, surveys, campaigns,
-    consents, results,
+    consents, results, webhooks,
 ):
     router.include_router(part.router)
 

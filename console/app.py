@@ -30,6 +30,7 @@ from console import (
     ticket,
     tickets,
     wallboard,
+    webhooks,
 )
 from console.access import provide
 from wiring.services import Services
@@ -62,6 +63,7 @@ def routers(services: Services) -> list[APIRouter]:
         own_security,
         people,
         audit,
+        webhooks,
         live,
         files,
         api,

@@ -46,7 +46,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("wallboard", "/console/wallboard"),
     ),
     "settings": (
-        Entry("settings", "/console/settings", Permission.OWN),
+        Entry("settings", "/console/settings", Permission.OWN, count="stopped"),
     ),
 }
 
@@ -68,6 +68,7 @@ SETTINGS: dict[str, tuple[Entry, ...]] = {
         Entry("sla", "/console/settings/sla"),
     ),
     "connections": (
+        Entry("webhooks", "/console/settings/webhooks", Permission.AUDIT),
     ),
 }
 

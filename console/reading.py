@@ -11,11 +11,13 @@ from desk.tickets import Ticket
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the header shows: customers who wait, unsettled tickets, messages in doubt or dead."""
+    """What the header shows: customers who wait, unsettled tickets, messages in doubt or dead, webhooks that were
+    switched off."""
 
     waiting: int
     tickets: int
     deliveries: int
+    stopped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def customer_mark(customer_id: str) -> str:
 def counts(tx: SqlTransaction) -> Counts:
     return Counts(
         tx.conversations.count_waiting() + tx.inbox.count_stranded(),
-        tx.tickets.count_open(), tx.outbound.count_troubled(),
+        tx.tickets.count_open(), tx.outbound.count_troubled(), tx.webhooks.count_stopped(),
     )
 
 

@@ -14,11 +14,15 @@ from crm_store.dialect import put
 from crm_store.rows import customers
 from crm_store.signals import Topic
 from desk.errors import NotFound
+from desk.webhooks import Happened, nobody_listens
 
 
 class Campaigns:
-    def __init__(self, connection: Connection, topics: set[Topic]) -> None:
+    def __init__(
+        self, connection: Connection, topics: set[Topic], happened: Happened = nobody_listens
+    ) -> None:
         self._db = connection
+        self._happened = happened
         self._topics = topics
 
     def add(self, name: str, plan: Plan, owner_id: str, now: datetime) -> Campaign:
@@ -45,6 +49,7 @@ class Campaigns:
     def save(self, campaign: Campaign) -> None:
         self._db.execute(update(campaigns).where(campaigns.c.id == campaign.id).values(_row(campaign)))
         self._topics.add(Topic.CAMPAIGN)
+        self._happened("campaign.changed", {"campaign": campaign.id, "state": campaign.state})
 
     def list_page(
         self, states: Collection[CampaignState] = (), before: str = "", limit: int = 50

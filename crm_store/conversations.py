@@ -14,11 +14,13 @@ from crm_store.rows import agents, conversations, messages
 from desk.conversations import Author, Conversation, DeliveryStatus, HandoffReason, Holder, Message, Priority
 from desk.errors import Conflict, NotFound
 from desk.messages import Address, Attachment, Button, Language
+from desk.webhooks import Happened, nobody_listens
 
 
 class Conversations:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, happened: Happened = nobody_listens) -> None:
         self._db = connection
+        self._happened = happened
 
     def find_open(self, address: Address) -> Conversation | None:
         row = self._db.execute(
@@ -51,6 +53,7 @@ class Conversations:
             self._db.execute(insert(conversations).values(_row(conversation)))
         except IntegrityError:
             raise Conflict("this address already has an open conversation") from None
+        self._happened("conversation.opened", {"conversation": conversation.id})
 
     def save(self, conversation: Conversation) -> None:
         self._db.execute(

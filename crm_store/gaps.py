@@ -16,6 +16,7 @@ from desk.faq import ArticleStatus
 from desk.faq_drafts import Asker, Gap
 from desk.faq_misses import GapKind
 from desk.messages import Address, ChannelName, Language
+from desk.webhooks import Happened, nobody_listens
 
 MOST = 5_000
 """Gaps grouped at a time, the newest."""
@@ -30,8 +31,9 @@ class GapState(StrEnum):
 
 
 class Gaps:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, happened: Happened = nobody_listens) -> None:
         self._db = connection
+        self._happened = happened
 
     def add(
         self, *, question: str, language: str, conversation_id: str, best_article: str, best_score: float,
@@ -41,7 +43,8 @@ class Gaps:
                "best_article": best_article[:80], "best_score": best_score, "source_key": source_key,
                "customer_id": customer_id, "kind": kind if kind in tuple(GapKind) else GapKind.REFUSED,
                "created_at": now}
-        add_missing(self._db, gaps, [row], gaps.c.source_key)
+        if add_missing(self._db, gaps, [row], gaps.c.source_key):
+            self._happened("faq.gap", {"conversation": conversation_id, "best_article": best_article})
 
     def list_newest(self, limit: int = 100, before: int | None = None) -> list[dict[str, Any]]:
         query = select(gaps).order_by(gaps.c.id.desc()).limit(limit)

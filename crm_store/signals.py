@@ -20,6 +20,7 @@ class Topic(StrEnum):
     FAQ = "faq"
     EVENT = "event"
     CALENDAR = "calendar"
+    WEBHOOK = "webhook"
 
     @classmethod
     def outbound(cls, channel: ChannelName) -> "Topic":

@@ -48,12 +48,18 @@ from crm_store.tickets import Tickets
 from crm_store.timeline import Timeline
 from crm_store.timers import Timers
 from crm_store.wallboard import Wallboard
+from crm_store.webhooks import Webhooks
 from desk.customers import Customer, Order
 from desk.hours import BusinessHours
 from desk.tickets import Ticket
 
 T = TypeVar("T")
 
+# What is announced to open pages and told by webhooks as well.
+_TOLD = {
+    "message": "conversation.message", "rated": "rating.given", "ticket": "ticket.changed",
+    "ticket_settled": "ticket.settled", "ticket_disputed": "ticket.disputed",
+}
 NOTIFY_CHANNEL = "frontdesk"
 AROUND_THE_CLOCK = BusinessHours.always(ZoneInfo("UTC"))
 
@@ -76,7 +82,7 @@ class SqlTransaction:
 
     @cached_property
     def conversations(self) -> Conversations:
-        return Conversations(self.connection)
+        return Conversations(self.connection, self.webhooks.happened)
 
     @cached_property
     def messages(self) -> Messages:
@@ -96,7 +102,7 @@ class SqlTransaction:
 
     @cached_property
     def campaigns(self) -> Campaigns:
-        return Campaigns(self.connection, self.topics)
+        return Campaigns(self.connection, self.topics, self.webhooks.happened)
 
     @cached_property
     def audiences(self) -> Audiences:
@@ -132,7 +138,7 @@ class SqlTransaction:
 
     @cached_property
     def tickets(self) -> Tickets:
-        return Tickets(self.connection)
+        return Tickets(self.connection, self.webhooks.happened)
 
     @cached_property
     def ticket_history(self) -> TicketHistory:
@@ -160,7 +166,7 @@ class SqlTransaction:
 
     @cached_property
     def gaps(self) -> Gaps:
-        return Gaps(self.connection)
+        return Gaps(self.connection, self.webhooks.happened)
 
     @cached_property
     def faq_imports(self) -> FaqImports:
@@ -180,7 +186,7 @@ class SqlTransaction:
 
     @cached_property
     def timeline(self) -> Timeline:
-        return Timeline(self.connection)
+        return Timeline(self.connection, self.webhooks.happened)
 
     @cached_property
     def staffing(self) -> Staffing:
@@ -231,6 +237,10 @@ class SqlTransaction:
         return Keys(self.connection)
 
     @cached_property
+    def webhooks(self) -> Webhooks:
+        return Webhooks(self.connection, self.topics)
+
+    @cached_property
     def audit(self) -> Audit:
         return Audit(self.connection)
 
@@ -248,6 +258,8 @@ class SqlTransaction:
     def announce(self, kind: str, *, conversation_id: str | None = None, ticket_id: str | None = None) -> None:
         self.events.add(kind, conversation_id, ticket_id, datetime.now(UTC))
         self.topics.add(Topic.EVENT)
+        if kind in _TOLD:
+            self.webhooks.happened(_TOLD[kind], {"conversation": conversation_id, "ticket": ticket_id})
 
 
 class SqlStore:
@@ -266,6 +278,7 @@ class SqlStore:
         def run(connection: Connection) -> T:
             tx = SqlTransaction(connection, self._hours)
             result = work(tx)
+            tx.webhooks.flush()
             tx.audit.flush()
             topics.clear()
             topics.update(tx.topics)

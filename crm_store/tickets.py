@@ -12,13 +12,15 @@ from crm_store.ticket_lists import UNSETTLED, TicketFilter, ticket_page
 from desk.complaints import Step
 from desk.errors import NotFound
 from desk.tickets import Ticket, TicketKind, TicketPriority, TicketStatus
+from desk.webhooks import Happened, nobody_listens
 
 ALL = TicketFilter()
 
 
 class Tickets:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, happened: Happened = nobody_listens) -> None:
         self._db = connection
+        self._happened = happened
 
     def open(
         self, *, kind: TicketKind, customer_id: str, conversation_id: str, subject: str, detail: str, now: datetime,
@@ -36,6 +38,7 @@ class Tickets:
             updated_at=now, promised_by=promised_by, step=Step.RECEIVED if kind is TicketKind.COMPLAINT else None,
         )
         self._db.execute(insert(tickets).values(**_row(ticket), source_key=source_key))
+        self._happened("ticket.opened", {"ticket": ticket.id})
         return ticket
 
     def get(self, ticket_id: str) -> Ticket:

@@ -8,13 +8,15 @@ from sqlalchemy import Connection, Row, insert, select
 
 from crm_store.inbox_rows import conversation_events
 from desk.timeline import Happening, TimelineEvent
+from desk.webhooks import Happened, nobody_listens
 
 _ANSWERED = (Happening.CLAIMED, Happening.ASSIGNED)
 
 
 class Timeline:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, happened: Happened = nobody_listens) -> None:
         self._db = connection
+        self._happened = happened
 
     def add(self, event: TimelineEvent) -> None:
         self._db.execute(insert(conversation_events).values(
@@ -22,6 +24,7 @@ class Timeline:
             to_agent_id=event.to_agent_id, team_id=event.team_id, reason=event.reason[:40], seconds=event.seconds,
             details=dict(event.details),
         ))
+        self._happened(f"conversation.{event.kind}", {"conversation": event.conversation_id})
 
     def list_of(self, conversation_ids: Sequence[str], limit: int = 200) -> list[TimelineEvent]:
         """The newest `limit` events of these conversations, oldest first."""

@@ -1,9 +1,22 @@
-"""The tables of trust: the audit log, how accounts prove who they are. Private to crm_store."""
+"""The tables of trust: the audit log, how accounts prove who they are, webhooks. Private to crm_store."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, SmallInteger, String, Table, false
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    false,
+    true,
+)
 
 from crm_store.columns import Instant, Personal
-from crm_store.rows import Json, metadata
+from crm_store.rows import Json, RowId, metadata, partial
 
 audit_entries = Table(
     "audit_entries", metadata,
@@ -46,4 +59,37 @@ one_time_links = Table(
     Column("made_by", String(60), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
+)
+
+webhooks = Table(
+    "webhooks", metadata,
+    Column("id", String(40), primary_key=True),
+    Column("url", String(500), nullable=False),
+    Column("about", String(120), nullable=False, server_default=""),
+    Column("secret", Personal, nullable=False),
+    Column("events", Json, nullable=False),
+    Column("active", Boolean, nullable=False, server_default=true()),
+    Column("failing_since", Instant),
+    Column("stopped_because", String(200), nullable=False, server_default=""),
+    Column("created_at", Instant, nullable=False),
+)
+
+webhook_deliveries = Table(
+    "webhook_deliveries", metadata,
+    Column("id", RowId, primary_key=True),
+    Column("webhook_id", ForeignKey("webhooks.id"), nullable=False, index=True),
+    Column("message_id", String(40), nullable=False),
+    Column("event", String(40), nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("status", String(10), nullable=False),  # queued | leased | sent | dead
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("lease_until", Instant),
+    Column("owner", String(60)),
+    Column("answer", Integer),
+    Column("milliseconds", Integer),
+    Column("error", String(200), nullable=False, server_default=""),
+    Column("created_at", Instant, nullable=False, index=True),
+    Column("settled_at", Instant),
+    partial("ix_webhook_deliveries_due", "due_at", where="status IN ('queued', 'leased')"),
 )

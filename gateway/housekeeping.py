@@ -22,6 +22,7 @@ from wiring.services import Services, today
 
 IDLE_AFTER = timedelta(hours=24)
 KEEP_QUEUE_ROWS = timedelta(days=7)  # a platform's latest repeat comes long before
+KEEP_WEBHOOK_LOG = timedelta(days=30)
 KEEP_EVENTS = timedelta(days=1)
 ANCHOR_EVERY = timedelta(hours=1)
 EVERY_SECONDS = 1.0
@@ -85,6 +86,8 @@ class Housekeeper:
             tx.conversations.close_idle(now - IDLE_AFTER, now)
             tx.inbound.forget(now - KEEP_QUEUE_ROWS)
             tx.events.forget_before(now - KEEP_EVENTS)
+            tx.webhooks.forget(now - KEEP_WEBHOOK_LOG)
+            tx.keys.forget_sessions(now - KEEP_QUEUE_ROWS)
             tx.articles.day_came(today(self._services.clock, self._services.settings))
             tx.attention.forget_viewers(now - KEEP_EVENTS)
 

@@ -27,6 +27,7 @@ from gateway.housekeeping import Housekeeper
 from gateway.listener import listen
 from gateway.metrics import Metrics
 from gateway.turns import TurnWorker
+from gateway.webhook_sender import WebhookSender
 from wiring.services import Services
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -103,6 +104,7 @@ class Runtime:
             jobs.append(("listener", listen(services.settings.database, services.signals)))
         if self._work:
             jobs.append(("turns", self._work_on_turns()))
+            jobs.append(("webhooks", WebhookSender(services, self._owner).run()))
             jobs.append(("campaigns", CampaignRunner(services).run()))
             jobs.append(("housekeeping", Housekeeper(services, self._owner, self._metrics).run()))
             jobs += [

@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     admin_email: str = "admin@example.com"
     admin_password: SecretStr = SecretStr("")
     secret_key: SecretStr = SecretStr("")
+    webhooks_to_private: bool = False  # let outgoing webhooks lead into the private network, and use http
     second_step_required: str = ""  # roles that must use an authenticator app, for example "admin,supervisor"
     hours: str = "Mon-Sun 08:00-22:00"
     time_zone: str = "Asia/Shanghai"
