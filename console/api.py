@@ -13,9 +13,11 @@ from console.rest import (
     faq,
     faq_gaps,
     faq_imports,
+    inbox,
     reports,
     results,
     sla,
+    staffing,
     surveys,
     tickets,
     webhooks,
@@ -27,8 +29,8 @@ from desk.errors import NotFound
 router = APIRouter(prefix="/api/v1", route_class=ApiRoute, dependencies=[Depends(any_agent)],
                    responses=DOCUMENTED)
 for part in (
-    conversations, customers, faq, faq_gaps, faq_imports, calendar, audit, reports, sla, tickets, surveys, campaigns,
-    consents, results, webhooks,
+    conversations, inbox, staffing, customers, faq, faq_gaps, faq_imports, calendar, audit, reports, sla, tickets,
+    surveys, campaigns, consents, results, webhooks,
 ):
     router.include_router(part.router)
 

@@ -1,5 +1,6 @@
 """Conversations and what we send in them."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Query
@@ -8,12 +9,15 @@ from pydantic import BaseModel, Field
 from console import service_desk
 from console.access import Caller, Desk
 from console.composing import LONGEST_REPLY, Written, clean
+from console.inbox_reading import spellings
 from console.rest.problems import ApiRoute
 from console.rest.shapes import ConversationOut, ConversationWithMessages, DeliveryOut, MessageOut, Page, cut
 from console.sightings import note_view
+from crm_store.inbox_lists import InboxQuery, InboxView
 from crm_store.store import SqlTransaction
-from desk.conversations import Holder
-from desk.errors import NotFound
+from desk.conversations import Conversation, Holder
+from desk.errors import Invalid, NotFound
+from desk.messages import ChannelName
 
 Limit = Annotated[int, Query(ge=1, le=200)]
 
@@ -21,24 +25,40 @@ router = APIRouter(route_class=ApiRoute)
 
 
 class ReplyIn(BaseModel):
-    """`key` is the caller's own: the same key again says nothing twice."""
+    """`key` is the caller's own: the same key again says nothing twice. `choices` are offered as buttons, or as a
+    numbered list where the channel has none."""
 
     text: str = Field(max_length=LONGEST_REPLY)
+    choices: list[str] = []
     key: str = Field(pattern=r"^[A-Za-z0-9_-]{8,64}$")
 
 
 class TransferIn(BaseModel):
-    agent: str
+    """To one of them."""
+
+    agent: str = ""
+    team: str = ""
 
 
 @router.get("/conversations", tags=["conversations"])
 async def list_conversations(
-    services: Desk, holder: Holder | None = None, cursor: str = "", limit: Limit = 50
+    services: Desk, agent: Caller, holder: Holder | None = None, view: InboxView | None = None,
+    channel: ChannelName | None = None, label: str = "", team: str = "",
+    q: Annotated[str, Query(max_length=100)] = "", cursor: str = "", limit: Limit = 50,
 ) -> Page[ConversationOut]:
-    """Newest first."""
-    found = await services.store.read(lambda tx: tx.conversations.list_page(holder, cursor, limit + 1))
-    items, more = cut(found, limit)
-    return Page(items=[ConversationOut.of(item) for item in items], next=items[-1].id if more else None)
+    """All of them, newest first, or those of one holder; with `view`, `channel`, `label` or `team` a list of the inbox
+    as the caller sees it, in its order; with `q` what a search finds (no further pages)."""
+
+    def read(tx: SqlTransaction) -> tuple[Sequence[Conversation], str]:
+        if q.strip():
+            return [found.conversation for found in tx.inbox.search(spellings(q), limit)], ""
+        if view or channel or label or team:
+            return tx.inbox.page(InboxQuery(view or InboxView.ALL, agent.id, channel, label, team), cursor, limit)
+        items, more = cut(tx.conversations.list_page(holder, cursor, limit + 1), limit)
+        return items, items[-1].id if more else ""
+
+    items, following = await services.store.read(read)
+    return Page(items=[ConversationOut.of(item) for item in items], next=following or None)
 
 
 @router.get("/conversations/{conversation_id}", tags=["conversations"])
@@ -64,7 +84,8 @@ async def get_conversation(
 @router.post("/conversations/{conversation_id}/messages", tags=["conversations"], status_code=202)
 async def post_reply(services: Desk, agent: Caller, conversation_id: str, body: ReplyIn) -> ConversationOut:
     """Say something to the customer; the caller must hold the conversation."""
-    await service_desk.reply(services, conversation_id, agent, Written(clean(body.text), body.key))
+    written = Written(clean(body.text), body.key, (), tuple(body.choices))
+    await service_desk.reply(services, conversation_id, agent, written)
     return await _read(services, conversation_id)
 
 
@@ -85,6 +106,11 @@ async def release(
 
 @router.post("/conversations/{conversation_id}/transfer", tags=["conversations"])
 async def transfer(services: Desk, agent: Caller, conversation_id: str, body: TransferIn) -> ConversationOut:
+    """To a colleague, or into a team's queue; the customer is told."""
+    if bool(body.agent) == bool(body.team):
+        raise Invalid("agent", "name an agent or a team")
+    if body.team:
+        return ConversationOut.of(await service_desk.transfer_to_team(services, conversation_id, agent, body.team))
     return ConversationOut.of(await service_desk.transfer(services, conversation_id, agent, body.agent))
 
 

@@ -46,6 +46,10 @@ class ConversationOut(BaseModel):
     last_message_at: Moment
     waiting_since: Moment | None
     closed_at: Moment | None
+    priority: int
+    team: str | None
+    topic: str
+    unanswered_since: Moment | None
 
     @classmethod
     def of(cls, item: Conversation) -> Self:
@@ -54,6 +58,7 @@ class ConversationOut(BaseModel):
             agent=item.agent_id, language=item.language, reason=item.handoff_reason, note=item.handoff_note,
             unread=item.unread, last_text=item.last_text, opened_at=item.opened_at,
             last_message_at=item.last_message_at, waiting_since=item.queued_at, closed_at=item.closed_at,
+            priority=item.priority, team=item.team_id, topic=item.topic, unanswered_since=item.unanswered_since,
         )
 
 
