@@ -1,32 +1,34 @@
 """Fit the coefficients of `knowledge_base.fusion` on data whose licence permits it.
 
-    python benchmarks/faq_calibrate.py --articles CLINC.csv --articles BANKING.csv --pairs TATOEBA.txt [--cache DIR]
+    python -m benchmarks.faq_calibrate --articles CLINC.csv --articles BANKING.csv --pairs TATOEBA.txt [--cache DIR]
 
-English (by meaning): from every article file, bases with 1, 3 and all phrasings per article are drawn, large and
-small. Held-back phrasings of their articles are asked (must be found), those of articles left out and English
-sentences of Tatoeba (must be refused). Chinese (by words): Chinese sentences that Tatoeba gives for the same English
-sentence are ways to ask one thing.
+From every article file, bases with 1, 3 and all phrasings per article are drawn, large and small. Held-back phrasings
+of their articles are asked (must be found), those of articles left out and sentences of Tatoeba (must be refused).
+Chinese and across languages: the demo's own articles. By words alone: Chinese sentences that Tatoeba gives for the
+same English sentence are ways to ask one thing; the word table was fitted on them, so they calibrate no vectors.
 """
 
 import argparse
 import itertools
+import math
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from desk.faq import FaqArticle, Phrasing
-from desk.messages import Language
-from knowledge_base.embedding import SentenceEncoder
+from knowledge_base.embedding import BundledEncoder
 from knowledge_base.exchange import read_articles
-from knowledge_base.fusion import Features, strength_features
-from knowledge_base.index import Snapshot
+from knowledge_base.fusion import View
+from knowledge_base.index import Script, Snapshot
 from knowledge_base.normalise import normalise
-from knowledge_base.search import Preparer, rank
-from knowledge_base.vectors import VectorMemory, Vectors
+from knowledge_base.prepare import Preparer
+from knowledge_base.search import rank
+from knowledge_base.vectors import VectorMemory
 
 LEFT_OUT = 0.2
 SMALL_TALK = 150  # questions per base
@@ -34,25 +36,23 @@ SMALL_BASE = 30  # articles
 SMALL_BASES = 4  # for each number of phrasings
 ASKED_PER_ARTICLE = 2
 Groups = dict[str, list[str]]
-Sample = tuple[Features, bool]
+_LEAD_SCALE = 8.0
 
 
-class RememberingEncoder(SentenceEncoder):
-    """Keeps every vector, since each text is both a phrasing and a question here."""
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One candidate: strength and lead as the curve sees them."""
 
-    def __init__(self, folder: Path | None) -> None:
-        super().__init__()
-        self._memory = VectorMemory(self.model_id, self.dimensions, folder)
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        return np.stack(self._memory.vectors(texts, super().encode))
+    view: View
+    seen: tuple[float, float]
+    right: bool
 
 
-def english_groups(path: Path) -> Groups:
+def groups_of(path: Path) -> Groups:
     return {article.id: [phrasing.text for phrasing in article.phrasings] for article in read_articles(path)}
 
 
-def chinese_groups(path: Path) -> Groups:
+def translations_of(path: Path) -> Groups:
     """Chinese sentences by the English sentence they translate, where there are several."""
     groups: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -66,6 +66,13 @@ def small_talk(path: Path, seed: int) -> list[tuple[str, str]]:
     sentences = dict.fromkeys(line.split("\t")[0] for line in path.read_text(encoding="utf-8").splitlines())
     long = [sentence for sentence in sentences if 20 <= len(sentence) <= 90]
     return [(sentence, "") for sentence in random.Random(seed).sample(long, SMALL_TALK)]
+
+
+def chinese_talk(path: Path, seed: int) -> list[tuple[str, str]]:
+    """Chinese sentences long enough to be mistaken for a question of a base that has no answer."""
+    sentences = dict.fromkeys(line.split("\t")[1] for line in path.read_text(encoding="utf-8").splitlines())
+    long = [sentence for sentence in sentences if 7 <= len(sentence) <= 30]
+    return [(sentence, "") for sentence in random.Random(seed).sample(long, SMALL_TALK // 2)]
 
 
 def draws(groups: Groups, shots: Sequence[int], seed: int) -> Iterator[tuple[Groups, list[tuple[str, str]]]]:
@@ -86,58 +93,81 @@ def draws(groups: Groups, shots: Sequence[int], seed: int) -> Iterator[tuple[Gro
         yield base, questions + [(chance.choice(groups[name]), "") for name in absent]
 
 
-def samples(preparer: Preparer, base: Groups, questions: list[tuple[str, str]], language: Language) -> list[Sample]:
-    """Features of the three best articles of every question, and whether each was the right one."""
-    articles = [FaqArticle(name, tuple(Phrasing(text, language) for text in texts), {}) for name, texts in base.items()]
-    snapshot = Snapshot().changed(preparer.articles(articles), ())
+def samples(preparer: Preparer, base: Groups, questions: list[tuple[str, str]]) -> list[Sample]:
+    """What the calibrator sees of the three best articles of every question, and whether each was the right one."""
+    articles = [FaqArticle(name, tuple(Phrasing(text) for text in texts), {}) for name, texts in base.items()]
+    snapshot = Snapshot().changed(preparer.articles(articles), ()).taught()
     found = []
     for text, expected in questions:
         query = preparer.query(text)
         if snapshot.asked_exactly(query):
             continue
-        by_meaning = query.vector is not None
-        if by_meaning is not (language is Language.EN):
-            continue
-        ranked = rank(snapshot, query).ranked
-        strengths = {each.article.id: each.signals.strength(by_meaning=by_meaning) for each in ranked}
-        for each in sorted(ranked, key=lambda each: -strengths[each.article.id])[:3]:
-            features = strength_features(strengths, each.article.id, each.signals.lexical, len(query.skeleton))
-            found.append((features, each.article.id == expected))
+        ranked = sorted(rank(snapshot, query).ranked, key=lambda each: -each.signals.strength)
+        for place, each in enumerate(ranked[:3]):
+            rival = ranked[0 if place else 1].signals.strength if len(ranked) > 1 else 0.0
+            strength = each.signals.strength
+            seen = strength, math.tanh(_LEAD_SCALE * (strength - rival))
+            found.append(Sample(each.signals.view, seen, each.article.id == expected))
     return found
 
 
-def fit(name: str, found: list[Sample]) -> None:
-    features = np.array([each.as_tuple() for each, _ in found])
-    right = np.array([is_right for _, is_right in found])
-    model = LogisticRegression(C=100, max_iter=2000).fit(features, right)
-    weights = ", ".join(f"{weight:.2f}" for weight in model.coef_[0])
-    print(f"{name} = Calibrator({model.intercept_[0]:.2f}, ({weights}), ...)  # {len(found)} samples")
-    scores = model.predict_proba(features)[:, 1]
-    for threshold in (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8):
-        passed = scores >= threshold
-        print(f"  >= {threshold}: {passed.mean():.2f} of candidates, {right[passed].mean():.2f} of them right")
+def fit(found: Sequence[Sample]) -> None:
+    for view in View:
+        own = [each for each in found if each.view is view]
+        if len({each.right for each in own}) < 2:
+            continue
+        features, right = np.array([each.seen for each in own]), np.array([each.right for each in own])
+        model = LogisticRegression(C=100, max_iter=2000).fit(features, right)
+        strength, lead = model.coef_[0]
+        line = f"View.{view.name}: Curve({model.intercept_[0]:.2f}, {strength:.2f}, {lead:.2f}),"
+        scores = model.predict_proba(features)[:, 1]
+        cuts = [cut for cut in (0.2, 0.5, 0.8) if (scores >= cut).any()]
+        told = ", ".join(f">= {cut}: {right[scores >= cut].mean():.2f}" for cut in cuts)
+        print(f"{line:60} # {len(own)} samples; right {told}", flush=True)
+
+
+def chinese_samples(
+    encoder: BundledEncoder, memory: VectorMemory, groups: Groups, pairs: Path, seed: int
+) -> list[Sample]:
+    """Chinese bases by vectors and by words alone, and bases of one language asked in the other."""
+    english, chinese = (
+        {name: [text for text in texts if Script.of(text) is script] for name, texts in groups.items()}
+        for script in (Script.LATIN, Script.HAN)
+    )
+    strange, talk = chinese_talk(pairs, seed), small_talk(pairs, seed)
+    found = []
+    for base, questions in draws(chinese, (1, 100), seed):
+        found += samples(Preparer(encoder, memory), base, questions + strange)
+        found += samples(Preparer(None), base, questions + strange)
+        absent = [(text, "") for text, expected in questions if not expected]
+        asked = [(text, name) for name in base for text in english[name][:2]]
+        found += samples(Preparer(encoder, memory), base, asked + talk[:50])
+        abroad = {name: english[name][:2] for name in base}
+        asked = [(text, name) for name in base for text in chinese[name][:2]]
+        found += samples(Preparer(encoder, memory), abroad, asked + strange + absent)
+    return found
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=Path, action="append", default=[], help="CSV of English articles")
+    parser.add_argument("--bilingual", type=Path, default=Path("demo/faq.csv"), help="articles in both languages")
     parser.add_argument("--pairs", type=Path, required=True, help="Tatoeba's English-Chinese sentence pairs")
     parser.add_argument("--cache", type=Path, help="folder for vectors")
-    parser.add_argument("--repeats", type=int, default=2)
+    parser.add_argument("--repeats", type=int, default=1)
     options = parser.parse_args()
-    by_meaning, by_words = [], []
-    if options.articles:
-        preparer = Preparer(RememberingEncoder(options.cache))
-        for path in options.articles:
-            for seed in range(options.repeats):
-                for base, questions in draws(english_groups(path), (1, 3, 100), seed):
-                    talk = small_talk(options.pairs, seed)
-                    by_meaning += samples(preparer, base, questions + talk, Language.EN)
-        fit("BY_MEANING", by_meaning)
+    encoder = BundledEncoder(Path("var/encoders"))
+    memory = VectorMemory(encoder.model_id, encoder.dimensions, options.cache)
+    found: list[Sample] = []
     for seed in range(options.repeats):
-        for base, questions in draws(chinese_groups(options.pairs), (1, 100), seed):
-            by_words += samples(Preparer(None), base, questions, Language.ZH_HANS)
-    fit("BY_WORDS", by_words)
+        talk = small_talk(options.pairs, seed)
+        for path in options.articles:
+            for base, questions in draws(groups_of(path), (1, 3, 100), seed):
+                found += samples(Preparer(encoder, memory), base, questions + talk)
+        found += chinese_samples(encoder, memory, groups_of(options.bilingual), options.pairs, seed)
+        for base, questions in draws(translations_of(options.pairs), (1, 100), seed):
+            found += samples(Preparer(None), base, questions)
+    fit(found)
 
 
 if __name__ == "__main__":

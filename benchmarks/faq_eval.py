@@ -7,15 +7,15 @@ import json
 import sys
 from pathlib import Path
 
-from knowledge_base.embedding import SentenceEncoder
+from knowledge_base.embedding import BundledEncoder
 from knowledge_base.evaluation import evaluate
 
 
 def main(folder: Path) -> None:
-    encoder = SentenceEncoder()
+    encoder = BundledEncoder(Path("var/encoders"))
     for number, articles in enumerate(sorted(folder.glob("*_articles.csv"))):
         name = articles.name.removesuffix("_articles.csv")
-        report = json.loads(evaluate(articles, folder / f"{name}_queries.csv", encoder=encoder).as_json())
+        report = json.loads(evaluate(articles, folder / f"{name}_queries.csv", encoder).as_json())
         if number == 0:
             print("| set |", " | ".join(report), "|")
             print("|---|" + "---|" * len(report))

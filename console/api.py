@@ -13,6 +13,7 @@ from console.rest import (
     faq,
     faq_gaps,
     faq_imports,
+    faq_search,
     inbox,
     reports,
     results,
@@ -29,6 +30,7 @@ from desk.errors import NotFound
 router = APIRouter(prefix="/api/v1", route_class=ApiRoute, dependencies=[Depends(any_agent)],
                    responses=DOCUMENTED)
 for part in (
+    faq_search,
     conversations, inbox, staffing, customers, faq, faq_gaps, faq_imports, calendar, audit, reports, sla, tickets,
     surveys, campaigns, consents, results, webhooks,
 ):

@@ -23,6 +23,7 @@ from crm_store.database import Database
 from crm_store.events import Events, Files
 from crm_store.faq_answers import FaqAnswers
 from crm_store.faq_imports import FaqImports
+from crm_store.faq_tuning import FaqTuning
 from crm_store.gaps import Gaps
 from crm_store.inbound import InboundQueue
 from crm_store.inbox_lists import InboxLists
@@ -163,6 +164,10 @@ class SqlTransaction:
     @cached_property
     def timers(self) -> Timers:
         return Timers(self.connection, self.topics)
+
+    @cached_property
+    def faq_tuning(self) -> FaqTuning:
+        return FaqTuning(self.connection, self.topics)
 
     @cached_property
     def gaps(self) -> Gaps:

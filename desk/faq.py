@@ -109,7 +109,13 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FaqMatch:
-    """One article found. `score` (0..1) means the same everywhere: search, test page and chat."""
+    """One article found.
+
+    `score` (0..1) is the probability that this article answers the question, and means the same everywhere: search,
+    test page and chat. `signals` are what spoke for it (cosines, lexical scores, about 0..1), `shares` what part of the
+    decision each of them made (together 1), `view` how it was compared ("english", "chinese", "abroad": found across
+    languages, "words": without vectors; knowledge_base.fusion.View).
+    """
 
     article_id: str
     question: str  # the phrasing of this article nearest to the query, in the asker's language where there is one
@@ -117,12 +123,21 @@ class FaqMatch:
     answer_language: Language | None
     score: float
     signals: Mapping[str, float] = field(default_factory=dict)
+    shares: Mapping[str, float] = field(default_factory=dict)
+    view: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FaqResult:
-    """What search says: the verdict on the best match, and the matches, best first, one per article."""
+    """What search says: the verdict on the best match, and the matches, best first, one per article.
+
+    From `threshold` on the best match is the answer, from `offer_from` on the matches are offered ("did you mean"),
+    below that search does not know. `read_as` is what the question was taken for, where that is not what was typed
+    ("tuikuan" read as "退款").
+    """
 
     verdict: Verdict
     matches: tuple[FaqMatch, ...]
     threshold: float
+    offer_from: float = 0.0
+    read_as: str = ""

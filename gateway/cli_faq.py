@@ -2,21 +2,25 @@
 
 import asyncio
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from desk.errors import Invalid
 from desk.faq import FaqResult
 from desk.faq_imports import FaqImport, ImportState
+from desk.faq_tuning import Calibration, CalibrationCurve
 from desk.messages import Language
 from gateway.cli_gaps import show_gaps
 from gateway.jobs import fail, line, with_services
-from knowledge_base.embedding import SentenceEncoder
+from knowledge_base.embedding import build_encoder
 from knowledge_base.evaluation import EvalReport, evaluate
 from knowledge_base.exchange import write_articles
 from knowledge_base.rows import BadImport
 from knowledge_base.search import DEPTH
+from wiring.learning import refit
 from wiring.services import Services
 from wiring.settings import load_settings
 
@@ -101,6 +105,7 @@ def search(
 
     async def ask(services: Services) -> None:
         await services.faq.refresh()
+        await services.faq.settled()
         result = await services.faq.search(text, language)
         line(json.dumps(_as_json(result), ensure_ascii=False) if as_json else _as_text(result))
 
@@ -116,11 +121,68 @@ def evaluate_files(
 ) -> None:
     """Measure search on anybody's files in a throw-away index; the live one is not touched."""
     try:
-        encoder = SentenceEncoder(load_settings().embedding_model)
-        report = evaluate(articles, queries, encoder=encoder, limit_candidates=limit_candidates)
-    except BadImport as error:
+        settings = load_settings()
+        encoder = build_encoder(settings.embedding_model, settings.home / "encoders")
+        report = evaluate(articles, queries, encoder, limit_candidates=limit_candidates)
+    except (BadImport, Invalid) as error:
         fail(str(error))
     line(report.as_json() if as_json else _table(report))
+
+
+@app.command("calibrate")
+def calibrate(
+    save: Annotated[bool, typer.Option("--save", help="Let the suggested calibration serve.")] = False,
+    reset: Annotated[bool, typer.Option("--reset", help="Go back to the shipped one.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Where should answers begin? Cross-validates on this base's own phrasings; writes only with --save or --reset."""
+
+    async def measure(services: Services) -> None:
+        if reset:
+            now = services.clock.now()
+            await services.store.transact(lambda tx: tx.faq_tuning.set_calibration(Calibration(), now))
+            line("The shipped calibration serves again.")
+            return
+        await services.faq.refresh()
+        curve = await services.faq.curve()
+        if save:
+            now = services.clock.now()
+            await services.store.transact(lambda tx: tx.faq_tuning.set_calibration(curve.suggested, now))
+        line(json.dumps(asdict(curve)) if as_json else _curve_text(curve, saved=save))
+
+    with_services(measure)
+
+
+@app.command("learn")
+def learn() -> None:
+    """Refit the search from confirmed pairs now; what is worse on kept-back pairs is not served."""
+
+    async def teach(services: Services) -> None:
+        model = await refit(services)
+        if model is None:
+            fail("Nothing to learn from: too few confirmed pairs with Chinese questions.")
+        line(
+            f"{model.pairs} pairs, {model.kept_back} kept back: {model.before:.3f} found first before, "
+            f"{model.after:.3f} after. {'It serves now.' if model.active else 'It is worse, so it does not serve.'}"
+        )
+
+    with_services(teach)
+
+
+def _curve_text(curve: CalibrationCurve, *, saved: bool) -> str:
+    cuts = curve.suggested.cuts or curve.current
+    rows = [
+        f"{curve.asked} held-back phrasings and {curve.outside} questions without an answer were asked.",
+        f"An answerable question outscores another in {curve.auroc:.1%} of cases.",
+        "answers from   right   wrong   answered though outside   precision",
+        *(f"{point.cut:12.2f} {point.right:7.3f} {point.wrong:7.3f} {point.false_answers:25.3f} {point.precision:11.3f}"
+          for point in curve.points[4::5]),
+        f"Now: answers from {curve.current.answer:.2f}, offers from {curve.current.offer:.2f}.",
+        f"{'Serving' if saved else 'Suggested'}: slope {curve.suggested.slope:.2f}, "
+        f"shift {curve.suggested.shift:+.2f}, answers from {cuts.answer:.2f}, offers from {cuts.offer:.2f}"
+        f"{'.' if saved else '; --save lets it serve.'}",
+    ]
+    return "\n".join(rows)
 
 
 def _table(report: EvalReport) -> str:
@@ -132,18 +194,24 @@ def _as_json(result: FaqResult) -> dict[str, object]:
     return {
         "verdict": result.verdict.value,
         "threshold": round(result.threshold, 4),
+        "offer_from": round(result.offer_from, 4),
+        "read_as": result.read_as,
         "matches": [
             {"id": match.article_id, "question": match.question, "answer": match.answer,
              "language": match.answer_language.value if match.answer_language else None,
-             "score": round(match.score, 4), "signals": {k: round(v, 4) for k, v in match.signals.items()}}
+             "score": round(match.score, 4), "signals": dict(match.signals), "shares": dict(match.shares),
+             "view": match.view}
             for match in result.matches
         ],
     }
 
 
 def _as_text(result: FaqResult) -> str:
-    rows = [f"{result.verdict.value} (answers from {result.threshold:.2f})"]
-    rows += [f"  {match.score:.2f}  {match.article_id:24} {match.question}" for match in result.matches]
+    rows = [f"{result.verdict.value} (answers from {result.threshold:.2f}, offers from {result.offer_from:.2f})"]
+    rows += [f"read as: {result.read_as}"] if result.read_as else []
+    for match in result.matches:
+        why = ", ".join(f"{name} {match.signals[name]:.2f}" for name in match.signals)
+        rows.append(f"  {match.score:.2f}  {match.article_id:24} {match.question}  [{match.view}: {why}]")
     if not result.matches:
         rows.append("  nothing found")
     return "\n".join(rows)

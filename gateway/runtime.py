@@ -28,6 +28,7 @@ from gateway.listener import listen
 from gateway.metrics import Metrics
 from gateway.turns import TurnWorker
 from gateway.webhook_sender import WebhookSender
+from wiring.learning import refit_now_and_then
 from wiring.services import Services
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,6 +101,7 @@ class Runtime:
         jobs: list[tuple[str, Coroutine[Any, Any, None]]] = [("calendar", services.calendar.watch())]
         if self._serve:  # the actions ask it; a worker needs neither its articles nor its half gigabyte
             jobs.append(("faq", services.faq.watch(self._faq_edited)))
+            jobs.append(("faq_learning", refit_now_and_then(services)))
         if not services.settings.is_embedded:
             jobs.append(("listener", listen(services.settings.database, services.signals)))
         if self._work:

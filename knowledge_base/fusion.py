@@ -1,27 +1,49 @@
-"""From signals to one score that means "the probability that this article answers the question", and a verdict.
+"""From signals to one score that means "the probability that this article answers the question".
 
-Scores are fused, never ranks: a rank says who is nearest, not whether anybody is near. The coefficients below come
-from `benchmarks/faq_calibrate.py`; docs/knowledge-base.md says on which data and how well they carry over.
+Scores are fused, never ranks: a rank says who is nearest, not whether anybody is near, so it cannot be cut. What the
+signals weigh and how they become a probability depends on what is compared (`View`). The coefficients come from
+`benchmarks/faq_calibrate.py`; docs/knowledge-base.md says on which data and how well they carry over.
 """
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from enum import StrEnum
 
-from desk.faq import Verdict
-from knowledge_base.index import LEXICAL_SHARE
+from desk.faq_tuning import Calibration, Cuts
 
-_THEME_SHARE = 0.5
-_HEAD_SHARE = 0.5
 _ANSWER_SHARE = 0.7  # an answer's text may bring its article up
 _CERTAIN_BUT_NOT_EXACT = 0.99
 _LEAD_SCALE = 8.0
+SHIPPED_CUTS = Cuts(answer=0.5, offer=0.15)
+
+
+class View(StrEnum):
+    """What a question is compared with, and by what."""
+
+    ENGLISH = "english"
+    ENGLISH_TAUGHT = "english_taught"  # with the classifier of articles
+    CHINESE = "chinese"
+    CHINESE_TAUGHT = "chinese_taught"
+    ABROAD = "abroad"  # phrasings in the other language
+    WORDS = "words"  # no vectors
+
+
+_WEIGHTS: Mapping[View, Mapping[str, float]] = {
+    View.ENGLISH: {"dense": 1.0, "lexical": 0.4},
+    View.ENGLISH_TAUGHT: {"dense": 1.0, "lexical": 0.4, "theme": 0.3, "head": 0.5},
+    View.CHINESE: {"dense": 1.0, "lexical": 1.0},
+    View.CHINESE_TAUGHT: {"dense": 1.0, "lexical": 1.0, "theme": 0.3, "head": 0.5},
+    View.ABROAD: {"dense": 1.0},
+    View.WORDS: {"lexical": 1.0},
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Signals:
-    """What speaks for one article: cosines, shares and lexical scores, about 0..1 each."""
+    """What speaks for one article: cosines, probabilities and lexical scores, about 0..1 each."""
 
+    view: View
     dense: float = 0.0
     lexical: float = 0.0
     theme: float = 0.0
@@ -29,86 +51,74 @@ class Signals:
     answer_dense: float = 0.0
     answer_lexical: float = 0.0
 
-    def strength(self, *, by_meaning: bool) -> float:
-        """All signals in one number (0..1); `by_meaning` says whether the question has a vector."""
-        return max(self._asked(by_meaning), self._answered(by_meaning))
-
-    def rests_on_answer(self, *, by_meaning: bool) -> bool:
-        """Whether the article's answer, not its ways to ask, is what resembles the question."""
-        return self._answered(by_meaning) > self._asked(by_meaning)
-
-    def _asked(self, by_meaning: bool) -> float:
-        if not by_meaning:
-            return self.lexical
-        weighed = self.dense + LEXICAL_SHARE * self.lexical + _THEME_SHARE * self.theme + _HEAD_SHARE * self.head
-        return weighed / (1 + LEXICAL_SHARE + _THEME_SHARE + _HEAD_SHARE)
-
-    def _answered(self, by_meaning: bool) -> float:
-        if not by_meaning:
-            return _ANSWER_SHARE * self.answer_lexical
-        return _ANSWER_SHARE * (self.answer_dense + LEXICAL_SHARE * self.answer_lexical) / (1 + LEXICAL_SHARE)
-
-    def as_mapping(self) -> Mapping[str, float]:
-        return {name: round(value, 4) for name, value in asdict(self).items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Features:
-    """What the calibrator looks at."""
-
-    strength: float
-    lead: float  # over the best other article, negative behind it; saturates, as a large lead proves no more
-    lexical: float
-    length: float  # logarithm of the question's letters
-
-    def as_tuple(self) -> tuple[float, float, float, float]:
-        return self.strength, math.tanh(_LEAD_SCALE * self.lead), self.lexical, self.length
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """From `answer` on the article is given as the answer, from `unsure` on it is offered."""
-
-    answer: float
-    unsure: float
+    @property
+    def strength(self) -> float:
+        """All signals in one number (0..1)."""
+        return max(self._asked(), self._answered())
 
     @property
-    def doubtful(self) -> float:
-        """The score of what must be offered and never given."""
-        return (self.answer + self.unsure) / 2
+    def rests_on_answer(self) -> bool:
+        """Whether the article's answer, not its ways to ask, is what resembles the question."""
+        return self._answered() > self._asked()
 
-    def verdict(self, score: float) -> Verdict:
-        if score >= self.answer:
-            return Verdict.ANSWER
-        return Verdict.UNSURE if score >= self.unsure else Verdict.REFUSE
+    def values(self) -> Mapping[str, float]:
+        """The signals that this view looks at, by name."""
+        if self.rests_on_answer:
+            return {"answer_dense": self.answer_dense, "answer_lexical": self.answer_lexical}
+        return {name: getattr(self, name) for name in _WEIGHTS[self.view]}
+
+    def shares(self) -> Mapping[str, float]:
+        """What part of the strength each of `values` makes; together 1, or all 0."""
+        weights = _WEIGHTS[self.view]
+        parts = {
+            name: max(value, 0.0) * weights.get(name.removeprefix("answer_"), 0.0)
+            for name, value in self.values().items()
+        }
+        total = sum(parts.values())
+        return {name: part / total if total else 0.0 for name, part in parts.items()}
+
+    def _asked(self) -> float:
+        weights = _WEIGHTS[self.view]
+        return math.fsum(weight * getattr(self, name) for name, weight in weights.items()) / sum(weights.values())
+
+    def _answered(self) -> float:
+        weights = _WEIGHTS[self.view]
+        dense, lexical = weights.get("dense", 0.0), weights.get("lexical", 0.0)
+        return _ANSWER_SHARE * (dense * self.answer_dense + lexical * self.answer_lexical) / (dense + lexical)
 
 
 @dataclass(frozen=True, slots=True)
-class Calibrator:
-    """A logistic regression over `Features`, and the thresholds that go with it."""
+class Curve:
+    """From strength to the logarithm of the odds that the article is right, by logistic regression.
+
+    `lead` weighs how far it is ahead of the best other article (negative behind it; saturating, as a large lead proves
+    no more). A question's length told nothing that carried over from one base to another.
+    """
 
     bias: float
-    weights: tuple[float, float, float, float]
-    thresholds: Thresholds
+    strength: float
+    lead: float
 
-    def probability(self, features: Features) -> float:
-        logit = self.bias + sum(
-            weight * value for weight, value in zip(self.weights, features.as_tuple(), strict=True)
-        )
-        return min(1 / (1 + math.exp(-logit)), _CERTAIN_BUT_NOT_EXACT)
+    def log_odds(self, strength: float, lead: float) -> float:
+        return self.bias + self.strength * strength + self.lead * math.tanh(_LEAD_SCALE * lead)
 
 
-BY_MEANING = Calibrator(-7.77, (10.10, 1.99, 1.17, 0.32), Thresholds(answer=0.5, unsure=0.12))
-BY_WORDS = Calibrator(-5.14, (3.20, 1.99, 3.20, 0.37), Thresholds(answer=0.55, unsure=0.15))
+CURVES: Mapping[View, Curve] = {
+    View.ENGLISH: Curve(-6.06, 9.81, 1.67),
+    View.ENGLISH_TAUGHT: Curve(-7.23, 11.81, 1.70),
+    View.CHINESE: Curve(-4.21, 6.72, 0.93),
+    View.CHINESE_TAUGHT: Curve(-6.08, 10.78, 1.58),
+    View.ABROAD: Curve(-6.05, 9.36, 2.43),
+    View.WORDS: Curve(-4.44, 7.14, 1.51),
+}
 
 
-def calibrator_for(*, by_meaning: bool) -> Calibrator:
-    """The calibrator of the signals at hand: with vectors, or with words only."""
-    return BY_MEANING if by_meaning else BY_WORDS
+def probability(view: View, strength: float, lead: float, bent: Calibration) -> float:
+    """The shipped curve, bent by the business's own calibration."""
+    odds = bent.slope * CURVES[view].log_odds(strength, lead) + bent.shift
+    return min(1 / (1 + math.exp(-max(min(odds, 50.0), -50.0))), _CERTAIN_BUT_NOT_EXACT)
 
 
-def strength_features(strengths: Mapping[str, float], article_id: str, lexical: float, letters: int) -> Features:
-    """Features of one article among all that were found."""
-    own = strengths[article_id]
-    others = max((strength for key, strength in strengths.items() if key != article_id), default=0.0)
-    return Features(own, own - others, lexical, math.log1p(letters))
+def cuts_of(calibration: Calibration) -> Cuts:
+    """The cuts that serve: the business's own, else the shipped ones."""
+    return calibration.cuts or SHIPPED_CUTS

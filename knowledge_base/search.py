@@ -1,22 +1,17 @@
-"""One search, start to finish, on an immutable snapshot: understand, find, weigh, decide. Blocking, no I/O."""
+"""One search, start to finish, on an immutable snapshot: find, weigh, decide. Blocking, no I/O."""
 
-import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from desk.faq import FaqArticle, Verdict
-from desk.messages import Language
-from knowledge_base.embedding import Encoder
-from knowledge_base.fusion import Signals, calibrator_for, strength_features
-from knowledge_base.index import Entry, Hit, PreparedArticle, Query, Snapshot
-from knowledge_base.lexical import terms_of
-from knowledge_base.normalise import normalise, skeleton
-from knowledge_base.script import detect_language
-from knowledge_base.vectors import VectorMemory, Vectors
+from desk.faq_tuning import Calibration, Cuts
+from knowledge_base.fusion import Signals, View, cuts_of, probability
+from knowledge_base.index import Entry, Hit, Query, Script, Shelf, Snapshot
 
 DEPTH = 64  # entries looked at per signal
-TIE = 0.02  # scores nearer than this decide nothing
-_LETTERS_READ = 1000  # of a question; who writes more has said it by then
+TIE = 0.02  # probabilities nearer than this decide nothing
+_LEXICAL_SHARE = {Script.HAN: 1.0, Script.LATIN: 0.4}
+UNBENT = Calibration()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,83 +29,111 @@ class Ranking:
     """All articles found, best first, and what the best one's score allows."""
 
     verdict: Verdict
-    threshold: float
+    cuts: Cuts
     ranked: tuple[Ranked, ...]
 
-
-class Preparer:
-    """Makes articles and questions comparable with one encoder, which may be None: then words alone count."""
-
-    def __init__(self, encoder: Encoder | None, memory: VectorMemory | None = None) -> None:
-        self._encoder = encoder
-        self._memory = memory or (VectorMemory(encoder.model_id, encoder.dimensions) if encoder else None)
-        self._identities = itertools.count(1)
-
-    def articles(self, articles: Sequence[FaqArticle]) -> list[PreparedArticle]:
-        """Every article with terms and vectors; texts seen before are not embedded again."""
-        bare = [self._without_vectors(article) for article in articles]
-        entries = [entry for prepared in bare for entry in (*prepared.questions, *prepared.answers)]
-        vectors = self._vectors(entries)
-
-        def filled(some: Sequence[Entry]) -> tuple[Entry, ...]:
-            return tuple(replace(entry, vector=vectors.get(entry.id)) for entry in some)
-
-        return [replace(each, questions=filled(each.questions), answers=filled(each.answers)) for each in bare]
-
-    def query(self, text: str) -> Query:
-        text = text[:_LETTERS_READ]
-        normalised = normalise(text)
-        served = self._encoder is not None and bool(normalised) and self._encoder.serves(detect_language(text))
-        vector = self._encoder.encode([normalised])[0] if served and self._encoder else None
-        return Query(skeleton(normalised), terms_of(normalised), vector)
-
-    def _without_vectors(self, article: FaqArticle) -> PreparedArticle:
-        return PreparedArticle(
-            article,
-            tuple(self._entry(phrasing.text, phrasing.language) for phrasing in article.phrasings),
-            tuple(self._entry(text, language) for language, text in article.answers.items() if text.strip()),
-        )
-
-    def _entry(self, text: str, language: Language | None) -> Entry:
-        normalised = normalise(text)
-        language = language or detect_language(text)
-        return Entry(next(self._identities), text, language, skeleton(normalised), terms_of(normalised), None)
-
-    def _vectors(self, entries: Sequence[Entry]) -> dict[int, Vectors]:
-        if self._encoder is None or self._memory is None:
-            return {}
-        served = [entry for entry in entries if self._encoder.serves(entry.language)]
-        vectors = self._memory.vectors([normalise(entry.text) for entry in served], self._encoder.encode)
-        return {entry.id: vector for entry, vector in zip(served, vectors, strict=True)}
+    @property
+    def best(self) -> float:
+        return self.ranked[0].score if self.ranked else 0.0
 
 
-def rank(snapshot: Snapshot, query: Query, depth: int = DEPTH) -> Ranking:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    asked: Hit | None
+    signals: Signals
+
+
+def rank(snapshot: Snapshot, query: Query, depth: int = DEPTH, calibration: Calibration = UNBENT) -> Ranking:
     """Weigh every article that has an entry among the `depth` nearest by meaning or by words.
 
     A question entered for one article is answered by it; one entered for several is asked back. An article found
-    by its answer's text alone is offered, never given.
+    by its answer's text alone is offered, never given. Articles without a phrasing in the asker's script are looked for
+    by meaning where no other is sure.
     """
-    by_meaning = query.vector is not None
-    calibrator = calibrator_for(by_meaning=by_meaning)
+    cuts = cuts_of(calibration)
     exact = snapshot.asked_exactly(query)
-    asked = snapshot.questions.hits(query, depth)
-    answered = snapshot.answers.hits(query, depth)
-    found = {*asked, *answered, *exact}
-    signals = {key: _signals(snapshot, query, key, asked.get(key), answered.get(key)) for key in found}
-    strengths = {key: some.strength(by_meaning=by_meaning) for key, some in signals.items()}
+    found = _at_home(snapshot, query, depth, exact)
+    ranked = _weighed(snapshot, found, calibration)
+    if not exact and max((each.score for each in ranked), default=0.0) < cuts.answer:
+        found |= _abroad(snapshot, query, depth, found)
+        ranked = _weighed(snapshot, found, calibration)
+    ranked = [_limited(each, exact, cuts) for each in ranked]
+    ranked.sort(key=lambda each: (each.article.id not in exact, -each.score, each.article.id))
+    if not exact:
+        ranked = _undecided(ranked, cuts.doubtful)
+    return Ranking(cuts.verdict(ranked[0].score if ranked else 0.0), cuts, tuple(ranked))
+
+
+def _at_home(snapshot: Snapshot, query: Query, depth: int, exact: frozenset[str]) -> dict[str, _Found]:
+    """What the shelf of the question's own script offers."""
+    shelf, share = snapshot.shelves[query.script], _LEXICAL_SHARE[query.script]
+    asked = shelf.questions.hits(query, depth, share)
+    answered = shelf.answers.hits(query, depth, share)
+    opinion = _opinion(shelf, query)
+    return {
+        key: _Found(asked.get(key), _signals(query, asked.get(key), answered.get(key), opinion.get(key)))
+        for key in {*asked, *answered, *exact}
+    }
+
+
+def _opinion(shelf: Shelf, query: Query) -> Mapping[str, tuple[float, float]]:
+    if shelf.head is None or query.vector is None:
+        return {}
+    themes, odds = shelf.head.opinion(query.vector, query.terms)
+    return {owner: (float(themes[row]), float(odds[row])) for owner, row in shelf.head.rows.items()}
+
+
+def _signals(query: Query, asked: Hit | None, answered: Hit | None, opinion: tuple[float, float] | None) -> Signals:
+    theme, head = opinion or (0.0, 0.0)
+    return Signals(
+        _view(query, taught=opinion is not None),
+        dense=asked.dense if asked else 0.0,
+        lexical=asked.lexical if asked else 0.0,
+        theme=max(theme, 0.0),
+        head=head,
+        answer_dense=answered.dense if answered else 0.0,
+        answer_lexical=answered.lexical if answered else 0.0,
+    )
+
+
+def _view(query: Query, *, taught: bool) -> View:
+    if query.vector is None:
+        return View.WORDS
+    if query.script is Script.HAN:
+        return View.CHINESE_TAUGHT if taught else View.CHINESE
+    return View.ENGLISH_TAUGHT if taught else View.ENGLISH
+
+
+def _abroad(snapshot: Snapshot, query: Query, depth: int, known: Mapping[str, _Found]) -> dict[str, _Found]:
+    """Articles that exist only in the other language."""
+    wanted = snapshot.foreign[query.script] - {key for key, found in known.items() if found.asked is not None}
+    if not wanted or query.abroad is None:
+        return {}
+    other = Script.LATIN if query.script is Script.HAN else Script.HAN
+    hits = snapshot.shelves[other].questions.nearest(query.abroad(), depth, wanted)
+    return {key: _Found(hit, Signals(View.ABROAD, dense=hit.dense)) for key, hit in hits.items()}
+
+
+def _weighed(snapshot: Snapshot, found: Mapping[str, _Found], calibration: Calibration) -> list[Ranked]:
+    strengths = {key: each.signals.strength for key, each in found.items()}
+    best = sorted(strengths.items(), key=lambda item: -item[1])[:2]
     ranked = []
-    for key, some in signals.items():
-        features = strength_features(strengths, key, some.lexical, len(query.skeleton))
-        score = calibrator.probability(features)
-        if key in exact:
-            score = 1.0 if len(exact) == 1 else calibrator.thresholds.doubtful
-        elif some.rests_on_answer(by_meaning=by_meaning):
-            score = min(score, calibrator.thresholds.doubtful)
-        ranked.append(Ranked(snapshot.articles[key].article, asked[key].entry if key in asked else None, score, some))
-    ranked.sort(key=lambda found: (found.article.id not in exact, -found.score, found.article.id))
-    ranked = _undecided(ranked, calibrator.thresholds.doubtful) if not exact else ranked
-    best = ranked[0].score if ranked else 0.0
-    return Ranking(calibrator.thresholds.verdict(best), calibrator.thresholds.answer, tuple(ranked))
+    for key, each in found.items():
+        rival = next((strength for name, strength in best if name != key), 0.0)
+        score = probability(each.signals.view, strengths[key], strengths[key] - rival, calibration)
+        ranked.append(
+            Ranked(snapshot.articles[key].article, each.asked.entry if each.asked else None, score, each.signals)
+        )
+    return ranked
+
+
+def _limited(found: Ranked, exact: frozenset[str], cuts: Cuts) -> Ranked:
+    """Sure where the question was entered for this article alone; doubtful where only an answer's text speaks."""
+    if found.article.id in exact:
+        return replace(found, score=1.0 if len(exact) == 1 else cuts.doubtful)
+    if found.signals.rests_on_answer:
+        return replace(found, score=min(found.score, cuts.doubtful))
+    return found
 
 
 def _undecided(ranked: list[Ranked], doubtful: float) -> list[Ranked]:
@@ -119,17 +142,3 @@ def _undecided(ranked: list[Ranked], doubtful: float) -> list[Ranked]:
     if len(tied) < 2:
         return ranked
     return [replace(found, score=min(found.score, doubtful)) for found in tied] + ranked[len(tied) :]
-
-
-def _signals(snapshot: Snapshot, query: Query, key: str, asked: Hit | None, answered: Hit | None) -> Signals:
-    theme, head = 0.0, 0.0
-    if snapshot.head is not None and query.vector is not None:
-        theme, head = snapshot.head.opinion(key, query.vector)
-    return Signals(
-        dense=asked.dense if asked else 0.0,
-        lexical=asked.lexical if asked else 0.0,
-        theme=theme,
-        head=head,
-        answer_dense=answered.dense if answered else 0.0,
-        answer_lexical=answered.lexical if answered else 0.0,
-    )

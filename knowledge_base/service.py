@@ -2,22 +2,30 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn, Protocol
 
-import numpy as np
 import structlog
 
-from desk.faq import ArticleStatus, FaqArticle, FaqMatch, FaqResult
+from desk.errors import Invalid
+from desk.faq import ArticleStatus, FaqArticle, FaqResult
+from desk.faq_tuning import CalibrationCurve, ConfirmedPair, SearchTuning
 from desk.messages import Language
-from knowledge_base.embedding import Encoder
+from knowledge_base.calibration import measure_curve
+from knowledge_base.embedding import BundledEncoder, Encoder
+from knowledge_base.engine import Engine, SimilarPhrasing
+from knowledge_base.glossary import Glossary
 from knowledge_base.index import Snapshot
-from knowledge_base.script import detect_language
-from knowledge_base.search import DEPTH, Preparer, Ranked, rank
+from knowledge_base.learning import Lesson, learn, with_learned
+from knowledge_base.normalise import normalise
+from knowledge_base.prepare import Preparer
+from knowledge_base.reading import Reader
+from knowledge_base.search import DEPTH
 from knowledge_base.vectors import VectorMemory, Vectors
 
 _LONGEST_WAIT = 0.25  # seconds between two looks at the store: edits are to be live within one
+_SIMILAR = 0.8  # from here on two phrasings ask nearly the same
 
 log = structlog.get_logger()
 
@@ -34,49 +42,68 @@ class ArticleSource(Protocol):
         """The new revision, the articles that changed after `revision`, and the ids of those deleted."""
 
 
+class TuningSource(Protocol):
+    """Where cuts, glossary and what was learned are kept. Its revision grows with every change of any of them."""
+
+    async def revision(self) -> int: ...
+
+    async def load(self) -> SearchTuning: ...
+
+
 @dataclass(frozen=True, slots=True)
 class FaqStatus:
-    """What search has at hand. `revision` is None until the articles were loaded; `model` is "" without vectors."""
+    """What search has at hand. `revision` is None until the articles were loaded; `model` is "" without vectors.
+
+    `problem` is a sentence for the operator, "" when there is none; search keeps answering with what it has.
+    """
 
     articles: int
     phrasings: int
     revision: int | None
     model: str
+    problem: str = ""
+    taught: bool = True  # the classifier knows all edits
 
 
 class LiveFaq:
     """FAQ search over the published articles that have an answer (implements desk.ports.FaqSearch).
 
-    All computing happens in threads on immutable snapshots: a search sees one revision, never half an edit.
+    All computing happens in threads on immutable engines: a search sees one revision, never half an edit. Edits are
+    searchable at once; the classifier of articles follows in the background.
     """
 
     def __init__(
-        self, source: ArticleSource, encoder: Encoder | None, *, vectors: Path | None = None, depth: int = DEPTH
-    ) -> None:
+        self, source: ArticleSource, encoder: Encoder | None, *, tuning: TuningSource | None = None,
+        vectors: Path | None = None, depth: int = DEPTH,
+    ) -> None:  # fmt: skip
         """`vectors` is the folder that keeps the vectors of phrasings; without `encoder`, words alone count."""
         self._source = source
+        self._tuning_source = tuning
         self._encoder = encoder
         self._folder = vectors
-        self._depth = depth
-        self._preparer: Preparer | None = None
-        self._snapshot = Snapshot()
+        self._memory: VectorMemory | None = None
+        self._engine = Engine(Preparer(None), depth=depth)
+        self._tuning = SearchTuning(revision=-1)
         self._revision: int | None = None
+        self._problem = ""
         self._refreshing = asyncio.Lock()
+        self._teaching: asyncio.Task[None] | None = None
+        self._taught: Snapshot | None = None
 
     async def refresh(self) -> bool:
-        """Take over the edits since last time; true if there were any. Raises what the source raises, Invalid."""
+        """Take over the edits since last time; true if there were any. Raises what the sources raise."""
         async with self._refreshing:
-            revision = await self._source.revision()
-            if revision == self._revision:
-                return False
-            if self._revision is None or revision < self._revision:  # first time, or an older copy was restored
-                await self._take(Snapshot(), await self._source.load(), ())
-            else:
-                revision, changed, removed = await self._source.changed_since(self._revision)
-                await self._take(self._snapshot, changed, removed)
-            self._revision = revision
-            log.info("faq_refreshed", revision=self._revision, articles=len(self._snapshot.articles))
-            return True
+            tuned = await self._refresh_tuning()
+            edited = await self._refresh_articles()
+            if tuned or edited:
+                log.info("faq_refreshed", revision=self._revision, articles=len(self._engine.snapshot.articles))
+                self._teach_soon()
+            return tuned or edited
+
+    async def settled(self) -> None:
+        """Wait until the classifier knows the edits taken over so far."""
+        while self._teaching is not None and not self._teaching.done():
+            await asyncio.shield(self._teaching)
 
     async def watch(self, wake: Callable[[float], Awaitable[None]]) -> NoReturn:
         """Refresh for ever. `wake` returns after the seconds given, or earlier when somebody knows of an edit."""
@@ -88,106 +115,133 @@ class LiveFaq:
             await wake(_LONGEST_WAIT)
 
     async def search(self, text: str, language: Language | None = None, limit: int = 3) -> FaqResult:
-        """The articles nearest to `text`, best first.
+        """The articles nearest to `text`, best first; the same everywhere: chat, test page, API, command line.
 
         Answers are in `language` (that of `text`, unless given) where they exist, else in the other Chinese script
         (turning it over is the caller's, with Script), else in whatever there is; `answer_language` says which.
         """
-        if self._revision is None:
-            await self.refresh()
-        return await asyncio.to_thread(self._search, self._snapshot, text, language, limit)
+        engine = await self._ready()
+        return await asyncio.to_thread(engine.search, text, language, limit)
+
+    async def similar(self, text: str, *, but: str = "", limit: int = 3) -> Sequence[SimilarPhrasing]:
+        """Phrasings of published articles (other than `but`) that ask nearly the same as `text`, nearest first."""
+        engine = await self._ready()
+        found = await asyncio.to_thread(engine.similar, text, but, limit)
+        return [each for each in found if each.similarity >= _SIMILAR]
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """Meaning as vectors, one row a text (length 1, or zeros): the inner product of two rows is their likeness."""
-        return await asyncio.to_thread(self._embed, texts)
+        engine = await self._ready()
+        return await asyncio.to_thread(engine.embed, texts)
+
+    async def curve(self) -> CalibrationCurve:
+        """Cross-validate on the base's own phrasings and known misses; seconds to a minute of one thread."""
+        engine = await self._ready()
+        return await asyncio.to_thread(measure_curve, engine, self._tuning.misses)
+
+    async def learn(self, pairs: Sequence[ConfirmedPair]) -> Lesson | None:
+        """Refit the Chinese words from confirmed pairs and compare; nothing is swapped. Seconds of one thread.
+
+        None where there are too few usable pairs or another model than the bundled one serves.
+        """
+        engine, encoder = await self._ready(), self._encoder
+        if not isinstance(encoder, BundledEncoder) or self._problem:
+            return None
+        return await asyncio.to_thread(learn, engine, encoder, Glossary(self._tuning.glossary), pairs)
 
     def status(self) -> FaqStatus:
+        snapshot = self._engine.snapshot
         return FaqStatus(
-            articles=len(self._snapshot.articles),
-            phrasings=len(self._snapshot.questions),
+            articles=len(snapshot.articles),
+            phrasings=snapshot.phrasings,
             revision=self._revision,
             model=self._encoder.model_id if self._encoder else "",
+            problem=self._problem,
+            taught=self._taught is snapshot,
         )
 
-    async def _take(self, origin: Snapshot, changed: Sequence[FaqArticle], removed: Sequence[str]) -> None:
+    @property
+    def engine(self) -> Engine:
+        """What searches look at now."""
+        return self._engine
+
+    async def _ready(self) -> Engine:
+        if self._revision is None:
+            await self.refresh()
+        return self._engine
+
+    async def _refresh_tuning(self) -> bool:
+        """Other cuts, glossary or learned words: a new engine over the articles known so far."""
+        if self._tuning_source is None and self._tuning.revision >= 0:
+            return False
+        tuning = SearchTuning()
+        if self._tuning_source is not None:
+            if await self._tuning_source.revision() == self._tuning.revision:
+                return False
+            tuning = await self._tuning_source.load()
+        known = [prepared.article for prepared in self._engine.snapshot.articles.values()]
+        bare = await asyncio.to_thread(self._tuned, tuning)
+        self._engine = await asyncio.to_thread(bare.changed, known, set())
+        self._tuning = tuning
+        return True
+
+    async def _refresh_articles(self) -> bool:
+        revision = await self._source.revision()
+        if revision == self._revision:
+            return False
+        if self._revision is None or revision < self._revision:  # first time, or an older copy was restored
+            await self._take(self._engine.over(Snapshot()), await self._source.load(), ())
+        else:
+            revision, changed, removed = await self._source.changed_since(self._revision)
+            await self._take(self._engine, changed, removed)
+        self._revision = revision
+        return True
+
+    async def _take(self, origin: Engine, changed: Sequence[FaqArticle], removed: Sequence[str]) -> None:
         searchable = [article for article in changed if _is_searchable(article)]
         gone = {*removed, *(article.id for article in changed)} - {article.id for article in searchable}
-        self._snapshot = await asyncio.to_thread(self._next_snapshot, origin, searchable, gone)
+        self._engine = await asyncio.to_thread(origin.changed, searchable, gone)
 
-    def _next_snapshot(self, origin: Snapshot, changed: Sequence[FaqArticle], removed: set[str]) -> Snapshot:
-        return origin.changed(self._preparer_ready().articles(changed), removed)
+    def _tuned(self, tuning: SearchTuning) -> Engine:
+        """An engine without articles. A model that cannot be had leaves words, and a sentence for the operator."""
+        glossary, encoder = Glossary(tuning.glossary), self._encoder
+        try:
+            if encoder is not None and self._memory is None:
+                self._memory = VectorMemory(encoder.model_id, encoder.dimensions, self._folder)
+            if isinstance(encoder, BundledEncoder):
+                table = with_learned(encoder.table, tuning.learned)
+                encoder = encoder.with_table(glossary.taught(table, encoder.english()), glossary)
+        except Invalid as error:
+            self._problem, encoder = str(error), None
+            log.error("faq_model_missing", problem=self._problem)
+        preparer = Preparer(encoder, self._memory if encoder else None, glossary)
+        return Engine(preparer, calibration=tuning.calibration, pairs=tuning.pairs, depth=self._engine.depth)
 
-    def _preparer_ready(self) -> Preparer:
-        if self._preparer is None:
-            encoder = self._encoder
-            memory = VectorMemory(encoder.model_id, encoder.dimensions, self._folder) if encoder else None
-            self._preparer = Preparer(encoder, memory)
-        return self._preparer
+    def _teach_soon(self) -> None:
+        if self._teaching is None or self._teaching.done():
+            self._teaching = asyncio.create_task(self._teach())
 
-    def _embed(self, texts: Sequence[str]) -> Vectors:
-        preparer = self._preparer_ready()
-        found = [preparer.query(text).vector for text in texts]
-        width = next((len(vector) for vector in found if vector is not None), 1)
-        rows = np.zeros((len(texts), width), dtype=np.float32)
-        for row, vector in zip(rows, found, strict=True):
-            if vector is not None:
-                row[:] = vector
-        return rows
+    async def _teach(self) -> None:
+        """Fit what takes longer than an edit may wait; once more where edits came meanwhile."""
+        while self._taught is not self._engine.snapshot:
+            engine = self._engine
+            reader, snapshot = await asyncio.to_thread(self._learnt, engine)
+            async with self._refreshing:
+                now = self._engine
+                unchanged = now.snapshot is engine.snapshot
+                taught = snapshot if unchanged else now.snapshot.taking_heads(snapshot)
+                self._engine = replace(now, snapshot=taught, reader=reader)
+                if unchanged:
+                    self._taught = taught
 
-    def _search(self, snapshot: Snapshot, text: str, language: Language | None, limit: int) -> FaqResult:
-        ranking = rank(snapshot, self._preparer_ready().query(text), self._depth)
-        language = language or detect_language(text)
-        matches = tuple(_match(found, language) for found in ranking.ranked[:limit])
-        return FaqResult(ranking.verdict, matches, ranking.threshold)
+    def _learnt(self, engine: Engine) -> tuple[Reader | None, Snapshot]:
+        snapshot = engine.snapshot.taught(engine.lessons())
+        encoder = self._encoder
+        if not isinstance(encoder, BundledEncoder) or self._problem:
+            return None, snapshot
+        texts = (normalise(each.text) for prepared in snapshot.articles.values() for each in prepared.questions)
+        return Reader(texts, encoder.table, encoder.english().knows_word), snapshot
 
 
 def _is_searchable(article: FaqArticle) -> bool:
     return article.status is ArticleStatus.PUBLISHED and any(text.strip() for text in article.answers.values())
-
-
-def _match(found: Ranked, language: Language | None) -> FaqMatch:
-    answer, answer_language = _answer(found.article, language)
-    return FaqMatch(
-        article_id=found.article.id,
-        question=_question(found, language),
-        answer=answer,
-        answer_language=answer_language,
-        score=round(found.score, 4),
-        signals=found.signals.as_mapping(),
-    )
-
-
-def _answer(article: FaqArticle, language: Language | None) -> tuple[str, Language | None]:
-    """The answer for an asker of `language`, and the language it is in."""
-    answers = {key: text for key, text in article.answers.items() if text.strip()}
-    for wanted in _preferences(language):
-        if wanted in answers:
-            return answers[wanted], wanted or detect_language(answers[wanted])
-    raise AssertionError("only articles with an answer are searched")
-
-
-def _preferences(language: Language | None) -> tuple[Language | None, ...]:
-    """Languages in the order in which they serve an asker of `language` (None: an answer of unknown language)."""
-    hans, hant, en = Language.ZH_HANS, Language.ZH_HANT, Language.EN
-    match language:
-        case Language.ZH_HANT:
-            return hant, hans, None, en
-        case Language.EN:
-            return en, None, hans, hant
-        case _:
-            return hans, hant, None, en
-
-
-def _question(found: Ranked, language: Language | None) -> str:
-    """The way to ask shown to the asker: the nearest one if they can read it, else the first that they can."""
-    nearest, phrasings = found.entry, found.article.phrasings
-    if language is not None and (nearest is None or nearest.language is not language):
-        for wanted in _preferences(language)[: 2 if language.is_chinese else 1]:
-            if nearest is not None and nearest.language is wanted:
-                return nearest.text
-            for phrasing in phrasings:
-                if (phrasing.language or detect_language(phrasing.text)) is wanted:
-                    return phrasing.text
-    if nearest is not None:
-        return nearest.text
-    return phrasings[0].text if phrasings else ""

@@ -12,14 +12,15 @@ from bot.client import RasaBot
 from crm_store.columns import FieldCipher
 from crm_store.database import Database
 from crm_store.signals import Signals, Topic
-from crm_store.store import SqlRecords, SqlStore
+from crm_store.store import SqlRecords, SqlStore, SqlTransaction
 from desk.faq import ArticleStatus, FaqArticle
+from desk.faq_tuning import SearchTuning
 from desk.handoff import ServiceRules
 from desk.hours import BusinessHours
 from desk.messages import Address
 from desk.ports import Clock
 from desk.rendering import Bubble
-from knowledge_base.embedding import SentenceEncoder
+from knowledge_base.embedding import BundledEncoder, SentenceEncoder, build_encoder
 from knowledge_base.script import to_script
 from knowledge_base.service import LiveFaq
 from wiring.calendar import LiveCalendar
@@ -58,6 +59,27 @@ class StoredArticles:
         return [each if each.is_valid_on(day) else replace(each, status=ArticleStatus.ARCHIVED) for each in articles]
 
 
+class StoredTuning:
+    """knowledge_base's TuningSource over the store."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self._store = store
+
+    async def revision(self) -> int:
+        return await self._store.read(lambda tx: tx.faq_tuning.revision())
+
+    async def load(self) -> SearchTuning:
+        return await self._store.read(_tuning)
+
+
+def _tuning(tx: SqlTransaction) -> SearchTuning:
+    learned_id, learned = tx.faq_tuning.active()
+    return SearchTuning(
+        tx.faq_tuning.revision(), tx.faq_tuning.calibration(), tx.faq_tuning.list_glossary(), learned_id, learned,
+        pairs=tx.faq_tuning.list_pairs(),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything a process is made of."""
@@ -70,6 +92,7 @@ class Services:
     calendar: LiveCalendar
     records: SqlRecords
     uploads: Uploads
+    encoder: BundledEncoder | SentenceEncoder
     faq: LiveFaq
     faq_imports: FaqImports
     bot: RasaBot
@@ -95,10 +118,10 @@ def build_services(settings: Settings) -> Services:
     hours = BusinessHours.parse(settings.hours, settings.time_zone)
     store = SqlStore(database, signals, hours)
     uploads = Uploads(settings.home / "uploads", store)
-    encoder = SentenceEncoder(settings.embedding_model)
+    encoder = build_encoder(settings.embedding_model, settings.home / "encoders")
     clock = SystemClock()
     source = StoredArticles(store, partial(today, clock, settings))
-    faq = LiveFaq(source, encoder, vectors=settings.home / "faq-vectors")
+    faq = LiveFaq(source, encoder, tuning=StoredTuning(store), vectors=settings.home / "faq-vectors")
 
     async def show_on_page(_address: Address, _bubble: Bubble) -> None:
         signals.publish((Topic.EVENT,))
@@ -112,6 +135,7 @@ def build_services(settings: Settings) -> Services:
         calendar=LiveCalendar(store, signals, hours),
         records=SqlRecords(store),
         uploads=uploads,
+        encoder=encoder,
         faq=faq,
         faq_imports=FaqImports(store, uploads, clock),
         bot=RasaBot(settings.rasa_url, to_script, secret=rasa_secret(settings), token=rasa_token(settings)),

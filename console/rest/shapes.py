@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Generic, Self, TypeVar
 
-from pydantic import BaseModel, PlainSerializer
+from pydantic import BaseModel, Field, PlainSerializer
 
 from crm_store.outbound import Delivery
 from desk.agents import Agent, Role
@@ -269,24 +269,34 @@ class MatchOut(BaseModel):
     question: str
     answer: str
     answer_language: Language | None
-    score: float
-    signals: dict[str, float]
+    score: float = Field(description="The probability that this article answers the question")
+    signals: dict[str, float] = Field(description="What spoke for it, about 0 to 1 each")
+    shares: dict[str, float] = Field(description="What part of the decision each signal made; together 1")
+    view: str = Field(description="How it was compared: english, chinese, abroad (across languages), words")
 
     @classmethod
     def of(cls, match: FaqMatch) -> Self:
         return cls(article=match.article_id, question=match.question, answer=match.answer,
-                   answer_language=match.answer_language, score=match.score, signals=dict(match.signals))
+                   answer_language=match.answer_language, score=match.score, signals=dict(match.signals),
+                   shares=dict(match.shares), view=match.view)
 
 
 class SearchOut(BaseModel):
+    """Answers are given from the probability `threshold` on, from `offer_from` on articles are offered.
+
+    `read_as` is what the question was taken for, where that is not what was typed.
+    """
+
     verdict: Verdict
     threshold: float
+    offer_from: float
+    read_as: str
     items: list[MatchOut]
 
     @classmethod
     def of(cls, result: FaqResult) -> Self:
         return cls(
-            verdict=result.verdict, threshold=result.threshold,
+            verdict=result.verdict, threshold=result.threshold, offer_from=result.offer_from, read_as=result.read_as,
             items=[MatchOut.of(match) for match in result.matches],
         )
 

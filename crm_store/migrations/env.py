@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 import crm_store.calendar_rows
 import crm_store.campaign_rows
 import crm_store.faq_rows
+import crm_store.faq_tuning_rows
 import crm_store.inbox_rows
 import crm_store.level_rows
 import crm_store.queue_rows

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from desk.errors import Invalid
-from desk.messages import Language
 from knowledge_base.embedding import SentenceEncoder
 from knowledge_base.vectors import VectorMemory, Vectors
 
@@ -22,10 +21,17 @@ class Counting:
         return np.array([[len(text), ord(text[0]), 1] for text in texts], dtype=np.float32)
 
 
-def test_the_bundled_model_serves_english_and_says_so(encoder):
-    assert encoder.serves(Language.EN)
-    assert not encoder.serves(Language.ZH_HANS)
-    assert not encoder.serves(None)
+def test_the_bundled_model_serves_english_and_chinese_and_says_so(encoder):
+    assert encoder.serves("how do i get a refund")
+    assert encoder.serves("怎么退款")
+    assert not encoder.serves("как вернуть деньги")
+    assert not encoder.serves("返金できますか")
+    assert not encoder.serves("😀 123")
+
+
+def test_both_languages_lie_in_one_space(encoder):
+    chinese, same, other = encoder.encode(["我想退款", "i want a refund", "is there a swimming pool"])
+    assert chinese @ same > chinese @ other + 0.2
 
 
 def test_questions_with_one_meaning_lie_closer_than_others(encoder):

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge_base.embedding import SentenceEncoder
+from knowledge_base.embedding import BundledEncoder
 from knowledge_base.evaluation import evaluate
 from knowledge_base.rows import BadImport
 
@@ -28,10 +28,10 @@ who won the world cup in 1998,
 """
 
 
-def measured(folder: Path, articles: str, queries: str, encoder: SentenceEncoder, **options: int) -> dict[str, float]:
+def measured(folder: Path, articles: str, queries: str, encoder: BundledEncoder, **options: int) -> dict[str, float]:
     (folder / "a.csv").write_text(articles, encoding="utf-8-sig")
     (folder / "q.csv").write_text(queries, encoding="utf-8-sig")
-    return json.loads(evaluate(folder / "a.csv", folder / "q.csv", encoder=encoder, **options).as_json())
+    return json.loads(evaluate(folder / "a.csv", folder / "q.csv", encoder, **options).as_json())
 
 
 def test_shares_are_over_their_own_kind_of_query(tmp_path, encoder):

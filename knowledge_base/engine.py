@@ -1,0 +1,88 @@
+"""Everything one search looks at, as one immutable value: swapped whole, so that no search sees half of a change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from desk.faq import FaqArticle, FaqResult
+from desk.faq_tuning import Calibration, ConfirmedPair
+from desk.messages import Language
+from knowledge_base.index import Entry, Query, Snapshot
+from knowledge_base.prepare import Preparer
+from knowledge_base.presenting import match
+from knowledge_base.reading import Reader
+from knowledge_base.script import detect_language
+from knowledge_base.search import DEPTH, UNBENT, Ranking, rank
+from knowledge_base.vectors import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarPhrasing:
+    """A phrasing of some article, and how near it is to a given text: 1 means the same words."""
+
+    article_id: str
+    question: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Engine:
+    """A snapshot of the articles with what understands questions about them."""
+
+    preparer: Preparer
+    snapshot: Snapshot = field(default_factory=Snapshot)
+    calibration: Calibration = UNBENT
+    reader: Reader | None = None
+    pairs: Sequence[ConfirmedPair] = ()
+    depth: int = DEPTH
+
+    def changed(self, changed: Sequence[FaqArticle], removed: set[str]) -> "Engine":
+        return replace(self, snapshot=self.snapshot.changed(self.preparer.articles(changed), removed))
+
+    def over(self, snapshot: Snapshot) -> "Engine":
+        return replace(self, snapshot=snapshot)
+
+    def lessons(self) -> list[tuple[str, Entry]]:
+        """Confirmed questions, prepared for the classifier."""
+        entries = self.preparer.entries([pair.question for pair in self.pairs])
+        return [(pair.article_id, entry) for pair, entry in zip(self.pairs, entries, strict=True)]
+
+    def search(self, text: str, language: Language | None, limit: int) -> FaqResult:
+        """The question as it was typed, or, where that finds nothing sure, as it may have been meant."""
+        query = self.preparer.query(text)
+        ranking, read_as = self.ranking(query), ""
+        if self.reader is not None and ranking.best < ranking.cuts.answer:
+            other = self.reader.other(query.text)
+            meant = self.ranking(self.preparer.query(other)) if other else None
+            if meant is not None and other and meant.best > ranking.best:
+                ranking, read_as = meant, other
+        language = language or detect_language(text)
+        return FaqResult(
+            ranking.verdict,
+            tuple(match(found, language) for found in ranking.ranked[:limit]),
+            ranking.cuts.answer,
+            offer_from=ranking.cuts.offer,
+            read_as=read_as,
+        )
+
+    def ranking(self, query: Query) -> Ranking:
+        return rank(self.snapshot, query, self.depth, self.calibration)
+
+    def similar(self, text: str, but: str, limit: int) -> list[SimilarPhrasing]:
+        """The phrasings of other articles than `but` nearest to a text in its own script, nearest first."""
+        query = self.preparer.query(text)
+        exact = self.snapshot.asked_exactly(query)
+        shelf = self.snapshot.shelves[query.script]
+        hits = {key: hit for key, hit in shelf.questions.hits(query, self.depth, 1.0).items() if key != but}
+        found = []
+        for key, hit in hits.items():
+            near = hit.lexical if query.vector is None else (hit.dense + hit.lexical) / 2
+            found.append(SimilarPhrasing(key, hit.entry.text, 1.0 if key in exact else round(min(near, 0.99), 4)))
+        return sorted(found, key=lambda each: (-each.similarity, each.article_id))[:limit]
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """One row per text: length 1, or zeros where the text has no letters the model knows."""
+        rows = [self.preparer.query(text).vector for text in texts]
+        width = next((len(row) for row in rows if row is not None), 1)
+        return np.stack([row if row is not None else np.zeros(width, np.float32) for row in rows])

@@ -1,0 +1,85 @@
+"""Making articles and questions comparable: normalised, cut into terms, embedded."""
+
+import itertools
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from desk.faq import FaqArticle
+from desk.messages import Language
+from knowledge_base.embedding import Encoder
+from knowledge_base.glossary import Glossary
+from knowledge_base.index import Entry, PreparedArticle, Query, Script
+from knowledge_base.lexical import Terms, terms_of
+from knowledge_base.normalise import normalise, skeleton
+from knowledge_base.script import detect_language
+from knowledge_base.vectors import VectorMemory, Vectors
+
+_LETTERS_READ = 1000  # of a question; who writes more has said it by then
+
+
+class Preparer:
+    """Prepares with one encoder (None: words alone count) and a glossary, which makes names of one thing alike."""
+
+    def __init__(
+        self, encoder: Encoder | None, memory: VectorMemory | None = None, glossary: Glossary | None = None
+    ) -> None:
+        self._encoder = encoder
+        self._glossary = glossary or Glossary()
+        self._memory = memory or (VectorMemory(encoder.model_id, encoder.dimensions) if encoder else None)
+        self._identities = itertools.count(1)
+
+    def articles(self, articles: Sequence[FaqArticle]) -> list[PreparedArticle]:
+        """Every article with terms and vectors; texts seen before are not embedded again."""
+        bare = [self._without_vectors(article) for article in articles]
+        vectors = self._vectors([entry for each in bare for entry in (*each.questions, *each.answers)])
+
+        def filled(some: Sequence[Entry]) -> tuple[Entry, ...]:
+            return tuple(replace(entry, vector=vectors.get(entry.id)) for entry in some)
+
+        return [replace(each, questions=filled(each.questions), answers=filled(each.answers)) for each in bare]
+
+    def entries(self, texts: Sequence[str]) -> list[Entry]:
+        """Loose texts, prepared like phrasings."""
+        bare = [self._entry(text, None) for text in texts]
+        vectors = self._vectors(bare)
+        return [replace(entry, vector=vectors.get(entry.id)) for entry in bare]
+
+    def query(self, text: str) -> Query:
+        """A question. A thousand letters of it are read."""
+        normalised = normalise(text[:_LETTERS_READ])
+        encoder = self._encoder
+        script, bare, terms = Script.of(normalised), skeleton(normalised), self._terms(normalised)
+        if encoder is None or not encoder.serves(normalised):
+            return Query(normalised, script, bare, terms, None)
+        vector = encoder.encode([self._glossary.plain(normalised)])[0]
+        return Query(normalised, script, bare, terms, vector, lambda: encoder.abroad(normalised))
+
+    def _without_vectors(self, article: FaqArticle) -> PreparedArticle:
+        return PreparedArticle(
+            article,
+            tuple(self._entry(phrasing.text, phrasing.language) for phrasing in article.phrasings),
+            tuple(self._entry(text, language) for language, text in article.answers.items() if text.strip()),
+        )
+
+    def _entry(self, text: str, language: Language | None) -> Entry:
+        normalised = normalise(text)
+        language = language or detect_language(text)
+        script, terms = Script.of(normalised), self._terms(normalised)
+        return Entry(next(self._identities), text, language, script, skeleton(normalised), terms, None)
+
+    def _terms(self, normalised: str) -> Terms:
+        marks = self._glossary.marks(normalised)
+        return Counter(terms_of(normalised)) + Counter(marks) if marks else terms_of(normalised)
+
+    def _vectors(self, entries: Sequence[Entry]) -> dict[int, Vectors]:
+        encoder, memory = self._encoder, self._memory
+        if encoder is None or memory is None:
+            return {}
+        texts = {entry.id: self._glossary.plain(normalise(entry.text)) for entry in entries}
+        quick = [key for key, text in texts.items() if encoder.serves(text) and encoder.is_quick(text)]
+        slow = [key for key, text in texts.items() if encoder.serves(text) and not encoder.is_quick(text)]
+        vectors = dict(zip(slow, memory.vectors([texts[key] for key in slow], encoder.encode), strict=True))
+        if quick:
+            vectors |= zip(quick, encoder.encode([texts[key] for key in quick]), strict=True)
+        return vectors

@@ -1,0 +1,1 @@
+"""Training the Chinese word table; see `scripts/train_chinese_encoder.py`."""
