@@ -49,6 +49,11 @@ class GapGroup:
         return len({gap.customer_id for gap in self.gaps})
 
     @property
+    def is_worded(self) -> bool:
+        """Whether an article has this very question: then its answer needs work, not a further phrasing."""
+        return self.near is not None and self.near.score >= 0.99
+
+    @property
     def kinds(self) -> list[tuple[GapKind, int]]:
         return Counter(gap.kind for gap in self.gaps).most_common()
 

@@ -1,6 +1,5 @@
 """FAQ answers that customers got, and what became of them."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,36 +8,7 @@ from sqlalchemy import Connection, Row, case, func, select, update
 from crm_store.dialect import add_one
 from crm_store.faq_rows import faq_answers
 from desk.conversations import Conversation
-from desk.faq_misses import GivenAnswer
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleUse:
-    """How an article served in a period: how often it was given, and what customers made of it."""
-
-    article_id: str
-    views: int
-    helpful: int
-    unhelpful: int
-    handed_over: int
-    rephrased: int
-
-    @property
-    def solved(self) -> float | None:
-        """The share of answers after which nothing showed that the customer was not helped."""
-        return (self.views - self.failed) / self.views if self.views else None
-
-    failed: int = 0  # unhelpful, handed over or rephrased, each answer counted once
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A question that was asked; `led_to` is the article that answered it, or how it stayed unanswered."""
-
-    at: datetime
-    language: str
-    question: str
-    led_to: str
+from desk.faq_misses import ArticleUse, Asked, GivenAnswer
 
 
 class FaqAnswers:

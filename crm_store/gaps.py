@@ -8,13 +8,12 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, func, or_, select, update
 
 from crm_store.dialect import add_missing
-from crm_store.faq_answers import Asked
 from crm_store.queue_rows import reply_windows
 from crm_store.rows import articles, conversations, customers, gaps, identities, messages
 from desk.conversations import Author, Holder
 from desk.faq import ArticleStatus
 from desk.faq_drafts import Asker, Gap
-from desk.faq_misses import GapKind
+from desk.faq_misses import Asked, GapKind
 from desk.messages import Address, ChannelName, Language
 from desk.webhooks import Happened, nobody_listens
 

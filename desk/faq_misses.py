@@ -47,6 +47,35 @@ class GivenAnswer:
         return self.helpful is not None or self.handed_over or self.rephrased
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question that was asked; `led_to` is the article that answered it, or how it stayed unanswered."""
+
+    at: datetime
+    language: str
+    question: str
+    led_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleUse:
+    """How often an article was given, and what customers made of it; `failed` counts an answer once, however often
+    it turned out not to help."""
+
+    article_id: str
+    views: int
+    helpful: int
+    unhelpful: int
+    handed_over: int
+    rephrased: int
+    failed: int
+
+    @property
+    def solved(self) -> float | None:
+        """The share of answers after which nothing showed that the customer was not helped."""
+        return (self.views - self.failed) / self.views if self.views else None
+
+
 def is_rephrased(earlier: GivenAnswer, question: str, now: datetime) -> bool:
     """Whether a question asked now is that earlier one in other words (the very same words may be a slip)."""
     if earlier.is_settled or now - earlier.at > REPHRASED_WITHIN:

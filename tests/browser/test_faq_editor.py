@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from desk.agents import Role
+from desk.effects import FaqAnswered, NoteGap
 from desk.faq import ArticleStatus, Extras, FaqArticle, Link, Phrasing
 from desk.messages import Language
 from tests.browser.conftest import OpenDesk, Site, axe_violations
@@ -79,11 +80,50 @@ async def test_several_are_edited_together_by_keys_and_taken_back(site: Site, op
     await expect(page.locator(".tree")).to_contain_text("leisure 1")
 
 
+async def test_an_unanswered_question_becomes_a_published_answer_that_the_customer_gets(
+    site: Site, open_desk: OpenDesk
+) -> None:
+    lin = await site.life.hires("Lin", Role.SUPERVISOR)
+    talk = await site.life.writes("Do you rent out boats?", effects=[NoteGap("Do you rent out boats?", "en")])
+    page = await open_desk(lin, "/console/faq/gaps")
+    await page.get_by_role("button", name="Make a draft").click()
+    await page.wait_for_url("**said=faq_drafted*")
+    await page.get_by_role("tab", name="English").click()
+    await expect(page.locator("#panel-en textarea[name='phrasings.en']")).to_have_value("Do you rent out boats?")
+    await page.fill(TEXT, "Yes, at the pier.")
+    await page.select_option("#status", "published")
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await page.wait_for_url("**said=faq_saved*")
+    await page.get_by_role("link", name="Articles").click()
+    await page.get_by_role("link", name="Unanswered").click()
+    await page.get_by_role("button", name="Tell them").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Tell them").click()
+    await page.wait_for_url("**said=faq_told*")
+    said = await site.services.store.read(lambda tx: tx.messages.list_of([talk]))
+    assert said[-1].text.endswith("Yes, at the pier.")
+
+
+async def test_a_file_is_checked_imported_and_undone(site: Site, open_desk: OpenDesk) -> None:
+    lin = await site.life.hires("Lin", Role.SUPERVISOR)
+    page = await open_desk(lin, "/console/faq/exchange")
+    content = "id,question,answer,language\npool,泳池几点开,七点。,zh-Hans\n".encode("gb18030")
+    await page.set_input_files("#file", {"name": "faq.csv", "mimeType": "text/csv", "buffer": content})
+    await page.get_by_role("button", name="Check the file").click()
+    await page.get_by_role("button", name="Import now").click()
+    await expect(page.locator("#job")).to_contain_text("Imported: 1 new")
+    await page.get_by_role("button", name="Undo").click()
+    await page.wait_for_url("**said=faq_undone")
+    assert await site.services.store.read(lambda tx: tx.articles.count()) == 0
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_axe_finds_nothing_on_the_faqs_pages(site: Site, open_desk: OpenDesk, scheme: str) -> None:
     lin = await site.life.hires("Lin", Role.SUPERVISOR)
     await site.services.store.transact(lambda tx: tx.articles.put_all([PARKING, POOL], site.life.now()))
     page = await open_desk(lin, "/console/faq", color_scheme=scheme)
-    for path in ("", "/article?id=parking", "/article", "/history?id=pool", "/try?q=parking"):
+    await site.life.writes("Do you rent boats?", effects=[NoteGap("Do you rent boats?", "en")])
+    await site.life.writes("Is parking free?", answer="Yes.", effects=[FaqAnswered("parking", "Free?", "en", "en")])
+    for path in ("", "/article?id=parking", "/article", "/history?id=pool", "/try?q=parking", "/gaps", "/exchange",
+                 "/report"):
         await page.goto(f"{site.url}/console/faq{path}")
         assert await axe_violations(page) == [], path
