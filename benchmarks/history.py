@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Table, insert
 
 from crm_store.inbox_rows import conversation_events
+from crm_store.level_rows import sla_clocks
 from crm_store.rows import agents, conversations, customers, ratings, tickets
 
 DAYS = 90
@@ -18,6 +19,7 @@ CHANNELS = ("wechat", "wechat", "wechat", "telegram", "slack", "webchat")
 TOPICS = ("", "question", "complaint")
 LANGUAGES = ("zh-Hans", "zh-Hans", "zh-Hant", "en")
 REASONS = ("asked", "asked", "unknown", "complaint", "bot_failed", "taken")
+CAUSES = (None, "cleanliness", "waiting", "billing", "waiting")
 KINDS = ("complaint", "request", "inquiry")
 STAFF = ("林静", "Wu Ming", "陳怡君", "Sarah Tan", "周航", "Amir")
 BATCH = 5000
@@ -37,6 +39,7 @@ def fill(db: Connection, count: int, now: datetime, seed: int = 7) -> None:
     _put(db, conversation_events, _events(rng, talks, now))
     _put(db, tickets, _tickets(rng, talks, now))
     _put(db, ratings, _ratings(rng, talks))
+    _put(db, sla_clocks, _clocks(rng, talks, now))
 
 
 def _put(db: Connection, table: Table, rows: Any) -> None:
@@ -101,7 +104,27 @@ def _tickets(rng: Random, talks: Sequence[dict[str, Any]], now: datetime) -> Ite
             "id": f"t{number}", "number": f"T-{100_000 + number}", "kind": rng.choice(KINDS),
             "status": rng.choice(("resolved", "closed")) if settled else rng.choice(("open", "in_progress")),
             "customer_id": talk["customer_id"], "conversation_id": talk["id"], "subject": "…", "detail": "…",
-            "created_at": talk["opened_at"], "updated_at": min(done, now),
+            "created_at": talk["opened_at"], "updated_at": min(done, now), "resolved_at": done if settled else None,
+            "owner_id": talk["agent_id"], "reopened": int(settled and rng.random() < 0.08),
+            "cause_id": rng.choice(CAUSES),
+        }
+
+
+def _clocks(rng: Random, talks: Sequence[dict[str, Any]], now: datetime) -> Iterator[dict[str, Any]]:
+    """Each customer who needed a person was promised a first response within ten minutes."""
+    for talk in talks:
+        if talk["agent_id"] is None:
+            continue
+        waited = round(rng.lognormvariate(4.6, 1.1))
+        is_late, is_over = waited > 600, rng.random() < 0.97
+        stopped = talk["queued_at"] + timedelta(seconds=waited)
+        yield {
+            "subject": "conversation", "matter_id": talk["id"], "metric": "first_response", "policy_id": "p",
+            "policy_name": "Ten minutes", "kind": "", "priority": "normal", "channel": talk["channel"], "tier": "",
+            "target_seconds": 600, "started_at": talk["queued_at"], "running_since": None, "due_at": None,
+            "spent_seconds": waited, "wall_seconds": waited, "warned_at": None, "agent_id": talk["agent_id"],
+            "breached_at": stopped if is_late else None, "stopped_at": stopped if is_over and stopped < now else None,
+            "outcome": "running" if not is_over else "missed" if is_late else "met",
         }
 
 

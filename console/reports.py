@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from console import reading, service_figures
+from console import reading, service_figures, ticket_figures
 from console.access import Desk, needs, signed_in
 from console.figures import Figure
 from console.pages import PageRoute, words_for
@@ -71,7 +71,7 @@ async def show_overview(request: Request, services: Desk) -> Response:
             service_figures.indicators(measured, before, t), service_figures.volume(facts.contacts, period, t),
             service_figures.solved_by_bot(facts.contacts, period, t),
             service_figures.hand_over_reasons(facts.hand_overs, t),
-            service_figures.backlog(backlog(tx.reports.held(period, question.which), period, now), t),
+            service_figures.backlog(backlog(tx.reports.held(period, question.which), period, now), "conversations", t),
         )
         return Found(figures, {**reading.frame(tx), "measured": measured})
 
@@ -110,6 +110,27 @@ async def show_satisfaction(request: Request, services: Desk) -> Response:
         return Found(figures, reading.frame(tx))
 
     return await _page(request, services, "satisfaction", question, read)
+
+
+@router.get("/tickets")
+async def show_tickets(request: Request, services: Desk) -> Response:
+    question, t, now = question_of(request), words_for(request), services.clock.now()
+    period, which = question.period, question.which
+    clocks = (clock_of(services.calendar.hours, period.start, now, calendar=False), calendar_seconds)
+
+    def read(tx: SqlTransaction) -> Found:
+        opened, promises = tx.ticket_reports.opened(period, which), tx.ticket_reports.promises(period, which)
+        figures = (
+            ticket_figures.sla(promises, t),
+            ticket_figures.sla_by(promises, question.dimension, _naming(tx, services, t)),
+            ticket_figures.opened(opened, period, t),
+            service_figures.backlog(backlog(tx.ticket_reports.lasting(period, which), period, now), "tickets", t),
+            ticket_figures.settled_by_kind(tx.ticket_reports.settled(period, which), clocks, t),
+            ticket_figures.complaint_causes(opened, {}, t),
+        )
+        return Found(figures, reading.frame(tx))
+
+    return await _page(request, services, "tickets", question, read)
 
 
 @router.get("/conversations")

@@ -112,9 +112,9 @@ def solved_by_bot(contacts: Sequence[Contact], period: Period, t: Words) -> Figu
     rows: list[Row] = []
     for day, items in by_step(contacts, period):
         found = share(*bot_solved(items))
-        rows.append((day, *_estimate(found), note(found is not None and found.is_small, t)))
+        rows.append((day, *estimate_cells(found), note(found is not None and found.is_small, t)))
     columns = (
-        Column(t("reports.day"), Unit.DAY), *_estimate_columns(t("indicator.bot_solved"), t), Column(t("reports.note")),
+        Column(t("reports.day"), Unit.DAY), *estimate_columns(t("indicator.bot_solved"), t), Column(t("reports.note")),
     )
     return Figure(
         "bot-solved", t("reports.bot_solved"), Table(columns, tuple(rows) if contacts else ()),
@@ -138,12 +138,13 @@ def hand_over_reasons(hand_overs: Sequence[HandOver], t: Words) -> Figure:
     )
 
 
-def backlog(days: Sequence[tuple[date, int]], t: Words) -> Figure:
+def backlog(days: Sequence[tuple[date, int]], what: str, t: Words) -> Figure:
+    """`what`: conversations or tickets."""
     rows: tuple[Row, ...] = tuple(days)
     columns = (Column(t("reports.day"), Unit.DAY), Column(t("reports.open"), Unit.COUNT))
     return Figure(
-        "backlog", t("reports.backlog"), Table(columns, rows if any(row[1] for row in rows) else ()),
-        Chart(ChartKind.LINE, (1,)), t("reports.backlog.about"),
+        "backlog", t(f"reports.backlog.{what}"), Table(columns, rows if any(row[1] for row in rows) else ()),
+        Chart(ChartKind.LINE, (1,)), t(f"reports.backlog.{what}.about"),
     )
 
 
@@ -155,12 +156,13 @@ def speed_by(
     t = naming.t
     groups = by_dimension(items, dimension, naming.zone)
     rows: tuple[Row, ...] = tuple(
-        (naming.of(dimension, key), len(groups[key]), *_speeds(groups[key], clocks), note(len(groups[key]) < SMALL, t))
+        (naming.of(dimension, key), len(groups[key]), *speed_cells(groups[key], clocks),
+         note(len(groups[key]) < SMALL, t))
         for key in naming.order(dimension, groups)
     )
-    total: Row = (t("reports.all"), len(items), *_speeds(items, clocks), note(len(items) < SMALL, t))
+    total: Row = (t("reports.all"), len(items), *speed_cells(items, clocks), note(len(items) < SMALL, t))
     columns = (
-        Column(t(f"dimension.{dimension}")), Column(t("reports.cases"), Unit.COUNT), *_speed_columns(t),
+        Column(t(f"dimension.{dimension}")), Column(t("reports.cases"), Unit.COUNT), *speed_columns(t),
         Column(t("reports.note")),
     )
     kind = ChartKind.BARS if dimension in (Dimension.HOUR, Dimension.WEEKDAY) else ChartKind.ROWS
@@ -174,11 +176,11 @@ def speed_trend(
     name: str, items: Sequence[Lasting], period: Period, clocks: Sequence[Clock], t: Words
 ) -> Figure:
     rows: tuple[Row, ...] = tuple(
-        (day, len(found), *_speeds(found, clocks), note(0 < len(found) < SMALL, t))
+        (day, len(found), *speed_cells(found, clocks), note(0 < len(found) < SMALL, t))
         for day, found in by_step(items, period)
     )
     columns = (
-        Column(t("reports.day"), Unit.DAY), Column(t("reports.cases"), Unit.COUNT), *_speed_columns(t),
+        Column(t("reports.day"), Unit.DAY), Column(t("reports.cases"), Unit.COUNT), *speed_columns(t),
         Column(t("reports.note")),
     )
     return Figure(
@@ -233,7 +235,7 @@ def conversation_list(
     return Figure("conversations", t("reports.list"), Table(columns, rows), about=t("reports.list.about"))
 
 
-def _speeds(items: Sequence[Lasting], clocks: Sequence[Clock]) -> list[Cell]:
+def speed_cells(items: Sequence[Lasting], clocks: Sequence[Clock]) -> list[Cell]:
     cells: list[Cell] = []
     for clock in clocks:
         found = speed(items, clock)
@@ -241,18 +243,18 @@ def _speeds(items: Sequence[Lasting], clocks: Sequence[Clock]) -> list[Cell]:
     return cells
 
 
-def _speed_columns(t: Words) -> tuple[Column, ...]:
+def speed_columns(t: Words) -> tuple[Column, ...]:
     return tuple(
         Column(t(f"reports.{figure}", time=t(f"time.{time}")), Unit.DURATION)
         for time in ("business", "calendar") for figure in ("median", "p90")
     )
 
 
-def _estimate(found: Estimate | None) -> tuple[Cell, ...]:
+def estimate_cells(found: Estimate | None) -> tuple[Cell, ...]:
     return (found.value, found.low, found.high, found.count) if found else (None, None, None, 0)
 
 
-def _estimate_columns(title: str, t: Words) -> tuple[Column, ...]:
+def estimate_columns(title: str, t: Words) -> tuple[Column, ...]:
     return (
         Column(title, Unit.SHARE), Column(t("reports.low"), Unit.SHARE, t("reports.interval")),
         Column(t("reports.high"), Unit.SHARE, t("reports.interval")), Column(t("reports.cases"), Unit.COUNT),
@@ -261,7 +263,7 @@ def _estimate_columns(title: str, t: Words) -> tuple[Column, ...]:
 
 def _ratings(items: Sequence[Rated], t: Words) -> tuple[Cell, ...]:
     found = satisfaction(items)
-    value, low, high, count = _estimate(found.csat)
+    value, low, high, count = estimate_cells(found.csat)
     return (
         count, found.mean, value, low, high, *(found.by_score.get(score, 0) for score in range(1, 6)),
         note(0 < found.count < SMALL, t),
@@ -269,7 +271,7 @@ def _ratings(items: Sequence[Rated], t: Words) -> tuple[Cell, ...]:
 
 
 def _rating_columns(t: Words) -> tuple[Column, ...]:
-    value, low, high, count = _estimate_columns(t("indicator.csat"), t)
+    value, low, high, count = estimate_columns(t("indicator.csat"), t)
     return (
         count, Column(t("indicator.rating"), Unit.SCORE), value, low, high,
         *(Column(t("reports.score", score=score), Unit.COUNT) for score in range(1, 6)), Column(t("reports.note")),

@@ -45,6 +45,7 @@ sla_clocks = Table(
     Column("agent_id", String(40)),
     Index("ix_sla_clocks_subject_matter_id", "subject", "matter_id"),
     Index("ix_sla_clocks_metric_started_at", "metric", "started_at"),
+    Index("ix_sla_clocks_started_at", "started_at"),
     partial("ix_sla_clocks_running", "due_at", where="outcome = 'running'"),
     partial("uq_sla_clocks_running", "subject", "matter_id", "metric", where="outcome = 'running'", unique=True),
 )

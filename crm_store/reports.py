@@ -31,6 +31,9 @@ class Which:
     language: str = ""
 
 
+ALL = Which()
+
+
 @dataclass(frozen=True, slots=True)
 class ConversationLine:
     """One conversation of the period, for a list: when what happened, who served, how it was judged."""
@@ -50,14 +53,14 @@ class Reports:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def facts(self, period: Period, which: Which = Which()) -> Facts:
+    def facts(self, period: Period, which: Which = ALL) -> Facts:
         """All that happened in a period."""
         return Facts(
             self._contacts(period, which), self._hand_overs(period, which), self._first_replies(period, which),
             self._closed(period, which), self._rated(period, which), self._unanswered(period, which),
         )
 
-    def held(self, period: Period, which: Which = Which()) -> list[tuple[datetime, datetime | None]]:
+    def held(self, period: Period, which: Which = ALL) -> list[tuple[datetime, datetime | None]]:
         """From when to when people had conversations on their hands, of those that touch the period."""
         taken, released = func.min(happened.c.at), func.max(
             case((happened.c.kind == Happening.RELEASED, happened.c.at))
@@ -75,7 +78,7 @@ class Reports:
         ]
 
     def list_conversations(
-        self, period: Period, which: Which = Which(), limit: int = 500, before: str = ""
+        self, period: Period, which: Which = ALL, limit: int = 500, before: str = ""
     ) -> list[ConversationLine]:
         """The conversations that began in the period, newest first, each with its first hand-over and reply.
 

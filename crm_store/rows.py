@@ -168,6 +168,8 @@ tickets = Table(
     Column("reopened", SmallInteger, nullable=False, server_default="0"),
     Column("merged_into", String(40)),
     Index("ix_tickets_status_created", "status", "created_at"),
+    Index("ix_tickets_created_at", "created_at"),  # this and the next: for the reports
+    partial("ix_tickets_resolved_at", "resolved_at", where="resolved_at is not null"),
 )
 
 ratings = Table(

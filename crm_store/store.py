@@ -45,6 +45,7 @@ from crm_store.staffing import Staffing
 from crm_store.surveys import Surveys
 from crm_store.ticket_history import TicketHistory
 from crm_store.ticket_lists import Categories, TicketSorts
+from crm_store.ticket_reports import TicketReports
 from crm_store.tickets import Tickets
 from crm_store.timeline import Timeline
 from crm_store.timers import Timers
@@ -251,6 +252,10 @@ class SqlTransaction:
 
     def _zone(self) -> ZoneInfo:
         return self.calendar.hours().zone
+
+    @cached_property
+    def ticket_reports(self) -> TicketReports:
+        return TicketReports(self.connection)
 
     @cached_property
     def results(self) -> Results:

@@ -1,5 +1,6 @@
 """The service reports for programs: what the pages count, as numbers. Durations are seconds, shares 0 to 1."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Annotated, Literal, TypeVar
@@ -34,6 +35,7 @@ from insights.service import (
     speed,
 )
 from insights.statistics import SMALL, share
+from insights.tickets import by_metric, causes, promises_kept, reopened_cases
 from wiring.services import Services
 
 router = APIRouter(
@@ -119,6 +121,28 @@ class RatingsOut(BaseModel):
     high: float | None
     by_score: dict[int, int]
     small: bool
+
+
+class SlaOut(BaseModel):
+    subject: str
+    metric: str
+    kept: int
+    decided: int
+    hit_rate: float
+    small: bool
+
+
+class TicketsOut(BaseModel):
+    """`causes`: complaints by the id of the cause that was found. `reopened`: the share of the settled."""
+
+    opened: int
+    opened_by_kind: dict[str, int]
+    settled: int
+    median: float | None
+    p90: float | None
+    reopened: float | None
+    causes: dict[str, int]
+    backlog: list[BacklogOut]
 
 
 class ConversationLineOut(BaseModel):
@@ -210,6 +234,37 @@ async def get_ratings(services: Desk, asked: Question, by: Dimension = Dimension
         return [_ratings(name, satisfaction(groups[name])) for name in sorted(groups)]
 
     return Page(items=await _counted(services, asked, count))
+
+
+@router.get("/sla")
+async def get_sla(services: Desk, asked: Question) -> Page[SlaOut]:
+    """How many promises whose clocks began in these days were kept, of those that are decided."""
+    found = await services.store.read(lambda tx: tx.ticket_reports.promises(asked.period, asked.which))
+    lines = []
+    for (subject, metric), promises in by_metric(found).items():
+        kept, count = promises_kept(promises)
+        lines.append(SlaOut(subject=subject, metric=metric, kept=kept, decided=count, hit_rate=kept / count,
+                            small=count < SMALL))
+    return Page(items=lines)
+
+
+@router.get("/tickets")
+async def get_tickets(services: Desk, asked: Question) -> TicketsOut:
+    """What was opened and settled in these days, how long that took, and what complaints were about."""
+
+    def read(tx: SqlTransaction) -> TicketsOut:
+        opened = tx.ticket_reports.opened(asked.period, asked.which)
+        settled = tx.ticket_reports.settled(asked.period, asked.which)
+        taken, again = speed(settled, asked.clock), reopened_cases(settled)
+        held = backlog(tx.ticket_reports.lasting(asked.period, asked.which), asked.period, asked.now)
+        return TicketsOut(
+            opened=len(opened), opened_by_kind=dict(Counter(case.kind for case in opened)), settled=len(settled),
+            median=taken.median, p90=taken.p90, reopened=again[0] / again[1] if again[1] else None,
+            causes={cause: number for cause, number in causes(opened) if cause},
+            backlog=[BacklogOut(day=day, open=number) for day, number in held],
+        )
+
+    return await services.store.read(read)
 
 
 @router.get("/conversations")

@@ -5,11 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from benchmarks.history import fill
-from crm_store.reports import Which
-from crm_store.store import SqlStore
+from crm_store.level_rows import sla_clocks
+from crm_store.reports import ALL, Which
+from crm_store.store import SqlStore, SqlTransaction
 from desk.effects import RequestHandoff
 from desk.handoff import answer, claim, close
 from desk.messages import Address, ChannelName
@@ -28,13 +29,13 @@ from insights.service import (
     satisfaction,
     speed,
 )
+from insights.tickets import causes, promises_kept, reopened_cases
 from tests.conftest import HandClock
 from tests.desk.conftest import OFFICE, Desk
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 WEEK = Period(MONDAY, date(2026, 11, 29), SHANGHAI)
-ALL = Which()
 
 
 def who(name: str, channel: ChannelName = ChannelName.TELEGRAM) -> Address:
@@ -219,3 +220,55 @@ async def test_every_figure_agrees_with_a_plain_sql_count(store: SqlStore) -> No
     for agent, rated in by_dimension(facts.rated, Dimension.AGENT, SHANGHAI).items():
         assert len(rated) == await count("count(*) FROM ratings r", "r.answered_at", f"r.agent_id = '{agent}'")
     assert sum(len(items) for _, items in by_step(facts.contacts, period)) == len(facts.contacts)
+
+
+async def test_a_promise_is_counted_as_kept_or_missed_once_it_is_decided(store: SqlStore) -> None:
+    now = datetime(2026, 11, 23, 2, tzinfo=UTC)
+    day = now - timedelta(hours=1)
+
+    def fill_in(tx: SqlTransaction) -> None:
+        for matter, outcome, breached, started in (
+            ("a", "met", None, day), ("b", "missed", day, day), ("c", "running", None, day), ("d", "running", day, day),
+            ("e", "cancelled", None, day), ("f", "met", None, day - timedelta(days=30)),
+        ):
+            tx.connection.execute(insert(sla_clocks).values(
+                subject="ticket", matter_id=matter, metric="resolution", policy_id="p", policy_name="p", kind="",
+                priority="", channel="", tier="", target_seconds=60, started_at=started, spent_seconds=1,
+                wall_seconds=1, outcome=outcome, breached_at=breached,
+            ))
+
+    await store.transact(fill_in)
+    today = Period(MONDAY, MONDAY, SHANGHAI)
+    promises = await store.read(lambda tx: tx.ticket_reports.promises(today))
+    assert promises_kept(promises) == (1, 3)  # a was kept; b and d were not; c and e are not decided
+
+
+async def test_the_figures_of_tickets_agree_with_a_plain_sql_count(store: SqlStore) -> None:
+    now = datetime(2026, 11, 23, 2, tzinfo=UTC)
+    period = Period(date(2026, 10, 1), date(2026, 10, 31), SHANGHAI)
+    await store.transact(lambda tx: fill(tx.connection, 1500, now))
+    opened = await store.read(lambda tx: tx.ticket_reports.opened(period))
+    settled = await store.read(lambda tx: tx.ticket_reports.settled(period))
+    lasting = await store.read(lambda tx: tx.ticket_reports.lasting(period))
+    promises = await store.read(lambda tx: tx.ticket_reports.promises(period))
+    zone = "" if store.database.is_sqlite else "+00"
+    first, last = f"'2026-09-30 16:00:00{zone}'", f"'2026-10-31 16:00:00{zone}'"
+
+    async def count(where: str, what: str = "tickets") -> int:
+        query = text(f"SELECT count(*) FROM {what} WHERE {where}")
+        return int((await store.read(lambda tx: tx.connection.execute(query).scalar())) or 0)
+
+    began = f"created_at >= {first} AND created_at < {last}"
+    ended = f"resolved_at >= {first} AND resolved_at < {last}"
+    assert len(opened) == await count(began) > 20
+    for cause, number in causes(opened):
+        named = f"cause_id = '{cause}'" if cause else "cause_id IS NULL"
+        assert number == await count(f"{began} AND kind = 'complaint' AND {named}")
+    assert reopened_cases(settled) == (await count(f"{ended} AND reopened > 0"), await count(ended))
+    at_the_end = f"created_at < {last} AND (resolved_at IS NULL OR resolved_at >= {last})"
+    assert backlog(lasting, period, now)[-1] == (date(2026, 10, 31), await count(at_the_end))
+    started = f"started_at >= {first} AND started_at < {last}"
+    kept = await count(f"{started} AND outcome = 'met'", "sla_clocks")
+    missed = await count(f"{started} AND (outcome = 'missed' OR outcome = 'running' AND breached_at IS NOT NULL)",
+                         "sla_clocks")
+    assert promises_kept(promises) == (kept, kept + missed)
