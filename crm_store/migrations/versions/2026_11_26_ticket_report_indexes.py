@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "d5b3e8f17c42"
-down_revision = "39648ee8c913"
+down_revision = "7c41b9d20e5f"
 branch_labels = None
 depends_on = None
 
