@@ -46,3 +46,9 @@ async def send_asset(path: str, request: Request) -> Response:
     response = await _static.get_response(path, request.scope)
     response.headers["Cache-Control"] = "public, max-age=86400"
     return response
+
+
+@router.get("/console/{path:path}")
+async def refuse_unknown(path: str) -> None:
+    """Whatever no other route serves, as a page of ours."""
+    raise NotFound(f"there is no page {path}")

@@ -33,6 +33,8 @@ SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
 HOME = "/console/inbox"
+HTTPS_FOR = 365 * 24 * 3600
+"""Seconds for which browsers then use nothing but https."""
 SECOND_STEP_PAGE = "/console/settings/security"
 THEMES = ("system", "light", "dark")
 THEME_COOKIE = "frontdesk_theme"
@@ -72,6 +74,8 @@ class PageRoute(APIRoute):
             for name, value in SECURITY_HEADERS.items():
                 response.headers.setdefault(name, value)
             response.headers.setdefault("Cache-Control", "no-store")
+            if services_of(request).settings.base_url.startswith("https://"):
+                response.headers.setdefault("Strict-Transport-Security", f"max-age={HTTPS_FOR}")
             return response
 
         return handle_page

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
+
+from desk.errors import Invalid
 
 GROUP = 64
 READERS = 4
@@ -87,15 +89,15 @@ class Database:
             except DBAPIError as error:
                 if getattr(error.orig, "sqlstate", None) in _RETRIED_STATES and attempt < 3:
                     continue
-                raise _as_down(error) from error
+                raise _in_our_words(error) from error
         raise AssertionError("unreachable")
 
     def _read_alone(self, work: Callable[[Connection], T]) -> T:
         try:
             with self._read_engine.connect() as connection:
                 return work(connection)
-        except DBAPIError as error:
-            raise _as_down(error) from error
+        except (DBAPIError, OverflowError) as error:
+            raise _in_our_words(error) from error
 
 
 class _GroupWriter:
@@ -151,7 +153,7 @@ class _GroupWriter:
             if failure is None:
                 future.set_result(result)
             else:
-                future.set_exception(_as_down(failure) if isinstance(failure, DBAPIError) else failure)
+                future.set_exception(_in_our_words(failure))
 
 
 def _in_savepoint(
@@ -164,8 +166,11 @@ def _in_savepoint(
         return future, None, error
 
 
-def _as_down(error: DBAPIError) -> Exception:
-    """Full disk, lost server and the like become DatabaseDown; a broken rule stays what it is."""
+def _in_our_words(error: Exception) -> Exception:
+    """Full disk, lost server and the like become DatabaseDown, what no column can hold (a number too large, a NUL)
+    becomes Invalid; a broken rule stays what it is."""
+    if isinstance(error, OverflowError | DataError):
+        return Invalid("", "a value is too large, or holds a character that cannot be stored")
     return DatabaseDown(type(error.orig).__name__) if isinstance(error, OperationalError) else error
 
 

@@ -72,7 +72,8 @@ async def list_log(services: Desk, customer: str = "", cursor: str = "", limit: 
     )
 
 
-@router.get("/consents.csv", response_class=StreamingResponse, dependencies=[needs(Permission.INSPECT)])
+@router.get("/consents.csv", response_class=StreamingResponse, dependencies=[needs(Permission.INSPECT)],
+            responses={200: {"description": "The file", "content": {"text/csv": {}}}})
 async def export_log(services: Desk, caller: Caller) -> StreamingResponse:
     """The whole log as CSV, oldest first."""
     lines: AsyncIterator[str] = consent_log.export(services, caller)

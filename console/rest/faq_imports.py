@@ -115,7 +115,9 @@ async def cancel_import(services: Desk, import_id: str) -> ImportOut:
     return ImportOut.of(await services.faq_imports.get(import_id))
 
 
-@router.get("/export", response_class=Response)
+@router.get("/export", response_class=Response, responses={
+    200: {"description": "The file", "content": {media_type: {} for media_type in MEDIA.values()}},
+})
 async def export(
     services: Desk, format: Format = Format.JSON, category: str = "", status: str = ""
 ) -> Response:

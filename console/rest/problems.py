@@ -55,6 +55,7 @@ class ApiRoute(APIRoute):
                 response = _problem(error)
             response.headers.setdefault("Cache-Control", "no-store")
             response.headers.setdefault("X-Content-Type-Options", "nosniff")
+            response.headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
             return response
 
         return handle_call

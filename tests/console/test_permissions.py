@@ -16,7 +16,7 @@ from tests.console.life import Browser, Life
 
 PUBLIC = {
     "/console", "/console/", "/console/sign-in", "/console/sign-in/code", "/console/link/{token}",
-    "/files/{file_id}", "/console/static/{path:path}", "/api/openapi.json",
+    "/files/{file_id}", "/console/static/{path:path}", "/console/{path:path}", "/api/openapi.json",
 }
 """What strangers may ask: to sign in, and what the sign-in and chat pages load."""
 ENDLESS = {"/console/events", "/console/wallboard/events"}
