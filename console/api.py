@@ -7,6 +7,7 @@ from console.rest import (
     audit,
     calendar,
     campaigns,
+    compensations,
     consents,
     conversations,
     customers,
@@ -32,7 +33,7 @@ router = APIRouter(prefix="/api/v1", route_class=ApiRoute, dependencies=[Depends
 for part in (
     faq_search,
     conversations, inbox, staffing, customers, faq, faq_gaps, faq_imports, calendar, audit, reports, sla, tickets,
-    surveys, campaigns, consents, results, webhooks,
+    compensations, surveys, campaigns, consents, results, webhooks,
 ):
     router.include_router(part.router)
 

@@ -45,12 +45,12 @@ class Acting:
         return await self._run(lambda tx, now: casework.advance(tx, ticket_id, to, self.agent, now, _note(note)))
 
     async def comment(self, ticket_id: str, text: str, key: str) -> bool:
-        _check_key(key)
+        check_key(key)
         return await self._run(lambda tx, now: casework.comment(tx, ticket_id, text, self.agent, key, now))
 
     async def write(self, ticket_id: str, text: str, key: str) -> bool:
         """To the customer; the same key again says nothing. Raises Conflict where they cannot be reached."""
-        _check_key(key)
+        check_key(key)
         return await self._run(lambda tx, now: casework.write(tx, ticket_id, text, self.agent, key, now))
 
     async def watch(self, ticket_id: str, watcher_id: str, *, on: bool) -> None:
@@ -72,7 +72,7 @@ class Acting:
 
     async def open(self, case: NewCase, priority: TicketPriority, *, tells: bool, key: str) -> Ticket:
         """Open a ticket by hand; the same key again returns the one it made. Raises Invalid or NotFound."""
-        _check_key(key)
+        check_key(key)
         if not case.subject.strip():
             raise Invalid("subject", "say in a few words what it is about")
 
@@ -107,7 +107,8 @@ def _check_customer(tx: SqlTransaction, case: NewCase) -> None:
         raise Invalid("order", "this customer has no order of that number")
 
 
-def _check_key(key: str) -> None:
+def check_key(key: str) -> None:
+    """Raises Invalid unless it is a key of a form."""
     if not _KEY.fullmatch(key):
         raise Invalid("key", "a key is 8 to 64 letters, digits, - or _")
 

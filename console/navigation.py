@@ -30,6 +30,8 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     ),
     "tickets": (
         Entry("tickets", "/console/tickets", count="tickets"),
+        Entry("compensations", "/console/compensations"),
+        Entry("causes", "/console/causes"),
     ),
     "customers": (
     ),
@@ -66,6 +68,8 @@ SETTINGS: dict[str, tuple[Entry, ...]] = {
         Entry("staffing", "/console/settings/staffing"),
         Entry("canned", "/console/settings/canned"),
         Entry("sla", "/console/settings/sla"),
+        Entry("categories", "/console/settings/categories"),
+        Entry("compensation", "/console/settings/compensation"),
     ),
     "connections": (
         Entry("webhooks", "/console/settings/webhooks", Permission.AUDIT),

@@ -2,22 +2,25 @@
 
 from collections.abc import Awaitable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
 
 from console import reading
-from console.access import Desk, Staff, signed_in
+from console.access import Desk, Staff, needs, signed_in
 from console.case_desk import Acting
 from console.pages import PageRoute, render, see_other
+from console.remedy_desk import Giving
 from console.sightings import note_view
 from console.ticket_reading import ticket_view
-from crm_store.agents import Session
 from crm_store.store import SqlTransaction
+from desk.compensation import POINTS, Remedy
 from desk.complaints import Step
 from desk.errors import Conflict, Invalid, Refused
+from desk.money import read_money
+from desk.permissions import Permission
 from desk.tickets import LinkKind, TicketKind, TicketPriority, TicketStatus
 from wiring.services import Services
 
@@ -31,7 +34,7 @@ Text = Annotated[str, Form()]
 @router.get("")
 async def show_ticket(request: Request, services: Desk, staff: Staff, ticket_id: str) -> Response:
     now = services.clock.now()
-    page = await _page(request, services, staff, ticket_id)
+    page = await _page(request, services, ticket_id)
     await services.store.transact(lambda tx: tx.ticket_history.see_notices(staff.agent.id, now, [ticket_id]))
     await note_view(services, staff.agent, f"ticket:{ticket_id}")
     return page
@@ -39,24 +42,24 @@ async def show_ticket(request: Request, services: Desk, staff: Staff, ticket_id:
 
 @router.post("/take")
 async def take(request: Request, services: Desk, staff: Staff, ticket_id: str) -> Response:
-    return await _do(request, services, staff, ticket_id, "take", Acting(services, staff.agent).take(ticket_id))
+    return await _do(request, services, ticket_id, "take", Acting(services, staff.agent).take(ticket_id))
 
 
 @router.post("/properties")
 async def change(
     request: Request, services: Desk, staff: Staff, ticket_id: str, owner: Text = "", priority: Text = "normal",
-    category: Text = "", due_at: Text = "",
+    category: Text = "", due_at: Text = "", cause: Text = "",
 ) -> Response:
     kept = {"due_at": due_at}
     try:
         changes: dict[str, Any] = {
             "owner_id": owner or None, "priority": TicketPriority.of(priority), "category_id": category or None,
-            "due_at": _moment(due_at, services),
+            "due_at": _moment(due_at, services), "cause_id": cause or None,
         }
     except ValueError:
-        return await _page(request, services, staff, ticket_id, "properties", "due_at", status=422, **kept)
+        return await _page(request, services, ticket_id, "properties", "due_at", status=422, **kept)
     doing = Acting(services, staff.agent).change(ticket_id, changes)
-    return await _do(request, services, staff, ticket_id, "properties", doing, said="saved", **kept)
+    return await _do(request, services, ticket_id, "properties", doing, said="saved", **kept)
 
 
 @router.post("/facts")
@@ -67,7 +70,7 @@ async def change_facts(
     changes = {"subject": subject.strip(), "detail": detail.strip(), "order_number": order.strip(),
                "wished_remedy": wished_remedy.strip(), "contact": contact.strip()}
     doing = Acting(services, staff.agent).change(ticket_id, changes)
-    return await _do(request, services, staff, ticket_id, "facts", doing, said="saved", subject=subject,
+    return await _do(request, services, ticket_id, "facts", doing, said="saved", subject=subject,
                      detail=detail, order=order, wished_remedy=wished_remedy, contact=contact)
 
 
@@ -77,7 +80,7 @@ async def set_status(
     note: Text = "",
 ) -> Response:
     doing = Acting(services, staff.agent).set_status(ticket_id, status, note)
-    return await _do(request, services, staff, ticket_id, "move", doing, said="ticket.moved", note=note)
+    return await _do(request, services, ticket_id, "move", doing, said="ticket.moved", note=note)
 
 
 @router.post("/step")
@@ -85,7 +88,7 @@ async def move_on(
     request: Request, services: Desk, staff: Staff, ticket_id: str, to: Annotated[Step, Form()], note: Text = ""
 ) -> Response:
     doing = Acting(services, staff.agent).advance(ticket_id, to, note)
-    return await _do(request, services, staff, ticket_id, "move", doing, said="ticket.moved", note=note)
+    return await _do(request, services, ticket_id, "move", doing, said="ticket.moved", note=note)
 
 
 @router.post("/write")
@@ -96,7 +99,7 @@ async def write(
     acting = Acting(services, staff.agent)
     doing = acting.write(ticket_id, text, key) if to == "customer" else acting.comment(ticket_id, text, key)
     said = "ticket.sent" if to == "customer" else "ticket.noted"
-    return await _do(request, services, staff, ticket_id, "write", doing, said=said, text=text, to=to)
+    return await _do(request, services, ticket_id, "write", doing, said=said, text=text, to=to)
 
 
 @router.post("/watch")
@@ -104,7 +107,7 @@ async def watch(
     request: Request, services: Desk, staff: Staff, ticket_id: str, agent: Text = "", on: Text = ""
 ) -> Response:
     doing = Acting(services, staff.agent).watch(ticket_id, agent or staff.agent.id, on=bool(on))
-    return await _do(request, services, staff, ticket_id, "watch", doing)
+    return await _do(request, services, ticket_id, "watch", doing)
 
 
 @router.post("/link")
@@ -113,7 +116,7 @@ async def link(
     target: Text = "", on: Text = "",
 ) -> Response:
     doing = Acting(services, staff.agent).link(ticket_id, kind, target, on=bool(on))
-    return await _do(request, services, staff, ticket_id, "link", doing, target=target)
+    return await _do(request, services, ticket_id, "link", doing, target=target)
 
 
 @router.post("/merge")
@@ -121,7 +124,7 @@ async def merge(request: Request, services: Desk, staff: Staff, ticket_id: str, 
     try:
         goes_on = await Acting(services, staff.agent).merge(ticket_id, into)
     except (Conflict, Invalid) as error:
-        return await _refuse(request, services, staff, ticket_id, "merge", error, into=into)
+        return await _refuse(request, services, ticket_id, "merge", error, into=into)
     return see_other(request, f"/console/tickets/{goes_on.id}?said=ticket.merged")
 
 
@@ -133,34 +136,67 @@ async def split(
     try:
         made = await Acting(services, staff.agent).split(ticket_id, subject, detail, kind)
     except (Conflict, Invalid) as error:
-        return await _refuse(request, services, staff, ticket_id, "split", error, split_subject=subject,
+        return await _refuse(request, services, ticket_id, "split", error, split_subject=subject,
                              split_detail=detail)
     return see_other(request, f"/console/tickets/{made.id}?said=ticket.split")
 
 
+@router.post("/compensations")
+async def propose(
+    request: Request, services: Desk, staff: Staff, ticket_id: str, remedy: Annotated[Remedy, Form()],
+    amount: Text = "", currency: Text = "", note: Text = "", key: Text = "",
+) -> Response:
+    kept = {"remedy": remedy.value, "amount": amount, "currency": currency, "note": note}
+    unit = POINTS if remedy is Remedy.POINTS else currency.strip().upper()
+    try:
+        worth = 0 if remedy is Remedy.APOLOGY else read_money(amount, "JPY" if unit == POINTS else unit)
+    except ValueError:
+        return await _page(request, services, ticket_id, "compensation", "amount", status=422, **kept)
+    doing = Giving(services, staff.agent).propose(ticket_id, remedy, worth, unit, note, key)
+    return await _do(request, services, ticket_id, "compensation", doing, said="saved", **kept)
+
+
+@router.post("/compensations/{compensation_id}/refuse", dependencies=[needs(Permission.LEAD)])
+async def refuse(
+    request: Request, services: Desk, staff: Staff, ticket_id: str, compensation_id: str, reason: Text = ""
+) -> Response:
+    doing = Giving(services, staff.agent).refuse(compensation_id, reason)
+    return await _do(request, services, ticket_id, "compensation", doing, said="saved")
+
+
+@router.post("/compensations/{compensation_id}/{verb}")
+async def decide(
+    request: Request, services: Desk, staff: Staff, ticket_id: str, compensation_id: str,
+    verb: Literal["approve", "withdraw", "carry-out"],
+) -> Response:
+    giving = Giving(services, staff.agent)
+    flow = {"approve": giving.approve, "withdraw": giving.withdraw, "carry-out": giving.carry_out}[verb]
+    return await _do(request, services, ticket_id, "compensation", flow(compensation_id), said="saved")
+
+
 async def _do(
-    request: Request, services: Services, staff: Session, ticket_id: str, form: str, doing: Awaitable[object], *,
+    request: Request, services: Services, ticket_id: str, form: str, doing: Awaitable[object], *,
     said: str = "", **kept: str,
 ) -> Response:
     """Do it and show the ticket again; what is refused is said at its form, and what was written stays there."""
     try:
         await doing
     except (Conflict, Invalid) as error:
-        return await _refuse(request, services, staff, ticket_id, form, error, **kept)
+        return await _refuse(request, services, ticket_id, form, error, **kept)
     return see_other(request, f"/console/tickets/{ticket_id}" + (f"?said={said}" if said else ""))
 
 
 async def _refuse(
-    request: Request, services: Services, staff: Session, ticket_id: str, form: str, error: Conflict | Invalid,
+    request: Request, services: Services, ticket_id: str, form: str, error: Conflict | Invalid,
     **kept: str,
 ) -> Response:
     why = error.name if isinstance(error, Refused) else error.field if isinstance(error, Invalid) else "conflict"
     status = 422 if isinstance(error, Invalid) else 409
-    return await _page(request, services, staff, ticket_id, form, why, status=status, **kept)
+    return await _page(request, services, ticket_id, form, why, status=status, **kept)
 
 
 async def _page(
-    request: Request, services: Services, staff: Session, ticket_id: str, form: str = "", why: str = "", *,
+    request: Request, services: Services, ticket_id: str, form: str = "", why: str = "", *,
     status: int = 200, **kept: str,
 ) -> Response:
     """`form` is the form whose input was refused, `why` the reason (a word of the texts), `kept` what was written."""
@@ -174,7 +210,7 @@ async def _page(
 
     values = {
         "key": uuid4().hex, "wrong": (form, why), "kept": kept, "zone": services.calendar.hours.zone,
-        "priorities": tuple(TicketPriority), "kinds": tuple(TicketKind), "me_id": staff.agent.id,
+        "priorities": tuple(TicketPriority), "remedies": tuple(Remedy), "kinds": tuple(TicketKind),
     }
     return render(request, "ticket.html", values | await services.store.read(read), status=status)
 

@@ -10,6 +10,8 @@ from crm_store.store import SqlTransaction
 from crm_store.ticket_lists import TicketFilter
 from desk.agents import Agent
 from desk.case_states import next_statuses
+from desk.causes import Cause
+from desk.compensation import Compensation
 from desk.complaints import Step, next_steps
 from desk.sla import Subject
 from desk.tickets import Category, LinkKind, Ticket, TicketEvent, TicketStatus
@@ -44,6 +46,9 @@ class TicketView:
     has_conversation: bool
     is_reachable: bool
     clocks: Sequence[ShownClock]
+    compensations: Sequence[Compensation]
+    causes: Sequence[Cause]
+    currency: str  # of the order, for the form
 
     @property
     def steps(self) -> tuple[Step, ...]:
@@ -70,6 +75,7 @@ def ticket_view(tx: SqlTransaction, ticket_id: str, now: datetime) -> TicketView
     """Raises NotFound."""
     ticket = tx.tickets.get(ticket_id)
     identities = tx.customers.list_identities(ticket.customer_id)
+    order = tx.orders.find(ticket.order_number) if ticket.order_number else None
     return TicketView(
         ticket=ticket, events=tx.ticket_history.list_of(ticket_id), names=reading.agent_names(tx),
         agents=[agent for agent in tx.agents.list_all() if agent.active], categories=category_tree(tx),
@@ -78,6 +84,9 @@ def ticket_view(tx: SqlTransaction, ticket_id: str, now: datetime) -> TicketView
         has_conversation=tx.conversations.find(ticket.conversation_id) is not None,
         is_reachable=any(each.reachable for each in identities),
         clocks=shown_clocks(tx, Subject.TICKET, ticket_id, now),
+        compensations=tx.compensations.list_of(ticket_id),
+        causes=[each for each in tx.causes.list_all() if each.active or each.id == ticket.cause_id],
+        currency=order.currency if order else "CNY",
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from desk.messages import Language
+from desk.money import write_money
 
 TEXT_FILES = sorted(Path(__file__).with_name("texts").glob("*.json"))
 
@@ -27,8 +28,6 @@ def _load() -> dict[str, list[str]]:
 _TEXTS = _load()
 _COLUMN = {Language.ZH_HANS: 0, Language.ZH_HANT: 1, Language.EN: 2}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_SIGNS = {"CNY": "¥", "TWD": "NT$", "SGD": "S$", "USD": "$", "EUR": "€", "GBP": "£", "HKD": "HK$", "JPY": "¥"}
-_NO_MINOR_UNITS = {"JPY", "KRW", "VND"}
 
 
 class Words:
@@ -102,8 +101,7 @@ class Words:
 
     def money(self, amount: int, currency: str) -> str:
         """`amount` is in minor units."""
-        sign = _SIGNS.get(currency, f"{currency} ")
-        return f"{sign}{amount:,}" if currency in _NO_MINOR_UNITS else f"{sign}{amount / 100:,.2f}"
+        return write_money(amount, currency)
 
 
 def language_of(value: str) -> Language:

@@ -60,6 +60,10 @@ class Customers:
         rows = self._db.execute(select(customers.c.id, customers.c.name).where(customers.c.id.in_(set(customer_ids))))
         return {row.id: row.name or "" for row in rows}
 
+    def add_points(self, customer_id: str, points: int) -> None:
+        self._db.execute(update(customers).where(customers.c.id == customer_id)
+                         .values(points=customers.c.points + points))
+
     def seen(self, address: Address, display_name: str, now: datetime) -> None:
         values: dict[str, Any] = {"reachable": True, "last_seen_at": now}
         if display_name:

@@ -38,6 +38,7 @@ from crm_store.ratings import Ratings
 from crm_store.reaches import Reaches
 from crm_store.recipient_views import RecipientViews
 from crm_store.recipients import Recipients
+from crm_store.remedies import Causes, Compensations
 from crm_store.reports import Reports
 from crm_store.results import Results
 from crm_store.signals import Signals, Topic
@@ -145,6 +146,14 @@ class SqlTransaction:
     @cached_property
     def ticket_history(self) -> TicketHistory:
         return TicketHistory(self.connection)
+
+    @cached_property
+    def compensations(self) -> Compensations:
+        return Compensations(self.connection)
+
+    @cached_property
+    def causes(self) -> Causes:
+        return Causes(self.connection)
 
     @cached_property
     def levels(self) -> Levels:

@@ -11,6 +11,7 @@ from typing import Any
 from desk import case_states, service_levels
 from desk.agents import Agent
 from desk.case_telling import Telling, tell, write_to
+from desk.compensation import check_settled
 from desk.complaints import SAID_BY_CUSTOMER, Step
 from desk.errors import Invalid, Refused
 from desk.queue import TimerKind
@@ -130,6 +131,12 @@ def advance(tx: Transaction, ticket_id: str, to: Step, agent: Agent, now: dateti
     moved = case_states.with_step(ticket, to, now)
     if to in (Step.REMEDY_PROPOSED, Step.IMPROVEMENT_NOTED) and not note:
         raise Invalid("note", "write it down in words for the customer")
+    if to in (Step.APPROVED, Step.DONE):
+        check_settled(tx.compensations.list_of(ticket_id), approved_only=to is Step.APPROVED)
+    if to is Step.IMPROVEMENT_NOTED:
+        if ticket.cause_id is None:
+            raise Refused("no_cause", "name the complaint's cause first; improvements are counted by cause")
+        tx.causes.improve(ticket.cause_id, note, agent.id, now, ticket_id)
     if to is Step.ACKNOWLEDGED and moved.owner_id is None:
         moved = replace(moved, owner_id=agent.id)
     moved = _save(tx, ticket, moved, By.AGENT, agent.id, note, now)
@@ -294,6 +301,8 @@ def _check(tx: Transaction, ticket: Ticket, changes: Mapping[str, Any]) -> None:
         raise Invalid("owner", "there is no active account of this id")
     if changes.get("category_id"):
         tx.categories.get(changes["category_id"])
+    if changes.get("cause_id"):
+        tx.causes.get(changes["cause_id"])
     if "subject" in changes and not str(changes["subject"]).strip():
         raise Invalid("subject", "a ticket needs a subject")
     number = changes.get("order_number")
@@ -309,6 +318,8 @@ def _in_words(tx: Transaction, name: str, value: Any) -> str:
         return tx.agents.name_of(value)
     if name == "category_id":
         return " / ".join(dict.fromkeys(tx.categories.get(value).names.values()))
+    if name == "cause_id":
+        return " / ".join(dict.fromkeys(tx.causes.get(value).names.values()))
     if name == "priority":
         return value.label  # type: ignore[no-any-return]
     return value.isoformat() if isinstance(value, datetime) else str(value)

@@ -12,6 +12,7 @@ import crm_store.faq_tuning_rows
 import crm_store.inbox_rows
 import crm_store.level_rows
 import crm_store.queue_rows
+import crm_store.remedy_rows
 import crm_store.ticket_rows
 import crm_store.trust_rows  # noqa: F401 - their tables belong to the schema
 from crm_store.columns import Instant, Personal

@@ -9,7 +9,7 @@ from desk.agents import Role
 from tests.console.life import Browser, Life, complaint
 from tests.console.test_rest import Caller, caller
 
-NEXT = ["acknowledged", "investigating", "remedy_proposed", "approved", "done", "accepted", "improvement_noted"]
+NEXT = ["acknowledged", "investigating", "remedy_proposed", "approved", "done", "accepted"]
 
 
 @pytest.fixture

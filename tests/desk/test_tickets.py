@@ -66,6 +66,9 @@ async def test_a_complaint_goes_through_every_step_and_the_customer_accepts_with
     ticket = await reload(desk, ticket)
     assert (ticket.step, ticket.status, ticket.reopened) == (Step.ACCEPTED, TicketStatus.CLOSED, 0)
     assert (await desk.customer_got())[-1].startswith("Thank you for letting us know; T-1001 is closed")
+    boiler = await desk.store.transact(lambda tx: tx.causes.add({"en": "Boiler"}))
+    now = desk.clock.now()
+    await desk.store.transact(lambda tx: casework.change(tx, ticket.id, {"cause_id": boiler.id}, grace, now))
     ticket = await step(desk, ticket, Step.IMPROVEMENT_NOTED, grace, "The boiler is now checked every week.")
     assert ticket.status is TicketStatus.CLOSED
     steps = [after for happened, after in await told(desk, ticket) if happened == "step"]
