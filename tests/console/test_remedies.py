@@ -29,7 +29,8 @@ async def test_compensation_above_the_limit_waits_for_somebody_else(
     http: httpx.AsyncClient, life: Life, boss: Caller, admin: Caller
 ):
     agent = await caller(http, life)
-    limits = [{"role": "agent", "unit": "CNY", "amount": 10_000}, {"role": "supervisor", "unit": "CNY", "amount": 50_000}]
+    limits = [{"role": role, "unit": "CNY", "amount": amount}
+              for role, amount in (("agent", 10_000), ("supervisor", 50_000))]
     assert (await agent("PUT", "/compensation-limits", json=limits)).status_code == 403
     assert (await admin("PUT", "/compensation-limits", json=limits)).json()["items"] == limits
     path = f"/tickets/{await ticket_of(life, agent)}/compensations"
@@ -43,7 +44,7 @@ async def test_compensation_above_the_limit_waits_for_somebody_else(
     assert (await boss("POST", f"{one}/approve")).json()["decided_by"] == boss.agent.id
     done = (await agent("POST", f"{one}/carry-out")).json()
     assert (done["stage"], done["carried_out_by"]) == ("carried_out", agent.agent.id)
-    assert [each["id"] for each in (await agent("GET", "/compensations?stage=carried_out")).json()["items"]] == [made["id"]]
+    assert (await agent("GET", "/compensations?stage=carried_out")).json()["items"] == [done]
     actions = [each["action"] for each in (await admin("GET", "/audit?action=compensation.")).json()["items"]]
     assert actions == ["compensation.carried_out", "compensation.approved", "compensation.proposed"]
 
