@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "84f4f3e73faf"
-down_revision = "39648ee8c913"
+down_revision = "e3a94c7710df"
 branch_labels = None
 depends_on = None
 
