@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "84f4f3e73faf"
-down_revision = "e3a94c7710df"
+down_revision = "7c41b9d20e5f"
 branch_labels = None
 depends_on = None
 
