@@ -12,10 +12,10 @@ import resource
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, KeysView
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from campaigns.campaigns import Plan, QuietHours
 from campaigns.planner import limit_of
 from campaigns.running import Lanes, start, step
 from campaigns.templates import CSAT
-from crm_store import rows, schema
+from crm_store import queue_rows, rows, schema
 from crm_store.columns import FieldCipher
 from crm_store.database import Database
 from crm_store.signals import Signals
@@ -51,7 +51,7 @@ ORDINARY_SECONDS = 12.0
 ORDINARY_EVERY = 0.1
 THINKS = 0.05
 NEVER_QUIET = QuietHours(clock_time(0), clock_time(0))
-WIRED = (ChannelName.TELEGRAM, ChannelName.SLACK, ChannelName.WEBCHAT)
+WIRED = (ChannelName.TELEGRAM, ChannelName.SLACK, ChannelName.WECHAT)
 
 
 def fill(database: Database, many: int, channels: tuple[ChannelName, ...]) -> None:
@@ -67,6 +67,10 @@ def fill(database: Database, many: int, channels: tuple[ChannelName, ...]) -> No
                 {"address": where.key, "customer_id": f"c{n:06}", "channel": where.channel, "person": where.person,
                  "display_name": "", "last_seen_at": now}
                 for n in some for where in [address(channels[n % len(channels)], f"u{n:06}")]
+            ])
+            connection.execute(insert(queue_rows.reply_windows), [
+                {"address": address(ChannelName.WECHAT, f"u{n:06}").key, "kind": "message", "sends_left": 5,
+                 "open_until": now + timedelta(hours=40)} for n in some
             ])
 
 
@@ -178,13 +182,21 @@ async def running(built: House, seconds: float, *, campaign: bool, customers: bo
             written[user] = time.monotonic()
             await write(services, user)
         await asyncio.sleep(ORDINARY_EVERY)
-    await asyncio.sleep(1)
+    answered = await answers(built.wires, written.keys())
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    answered = {user: at for wire in built.wires for at, user, text in wire.sent if text.startswith("answer")}
-    assert answered.keys() >= written.keys(), "somebody was not answered"
     return [1000 * (answered[user] - at) for user, at in written.items()]
+
+
+async def answers(wires: list[Wire], wanted: KeysView[str]) -> dict[str, float]:
+    """When each customer's answer was given to the wire; waits for the last of them."""
+    for _ in range(100):
+        found = {user: at for wire in wires for at, user, text in wire.sent if text.startswith("answer")}
+        if found.keys() >= wanted:
+            return found
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{len(wanted - found.keys())} were not answered")
 
 
 async def write(services: Services, user: str) -> None:

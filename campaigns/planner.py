@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,8 +12,9 @@ from desk.messages import Address, ChannelName
 
 SHARE = 0.7
 """Campaigns never take more than this of what a platform allows."""
-_PACE = 0.98
-_SLACK = 0.019
+MOST = 70.0
+"""Nor more than so many a second on one account, where a platform allows hundreds: the database serves others, too."""
+_PACE = 0.975
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,26 +115,18 @@ def arm_of(campaign_id: str, customer_id: str, arms: int) -> int:
     return hashlib.sha256(f"{campaign_id}:{customer_id}".encode()).digest()[0] % arms
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """A token bucket of `rate` a second and `burst` at once."""
+def spacing(limit: float) -> timedelta:
+    """The time between two messages that comes within 3 % of `limit` a second and never above it.
 
-    rate: float
-    burst: float
-
-
-def pace(limit: float) -> Pace:
-    """The bucket that comes within 3 % of `limit` a second, and in no second whatever lets more through.
-
-    In any window of a second a bucket passes at most floor(burst + rate); 1 + 0.019 limit + 0.98 limit stays below
-    limit + 1. The burst lets a sender come a little late without losing what it could have sent.
+    Evenly spaced, a second holds at most floor(0.975 limit) + 1 of them; the rest of the 3 % is for a sender that wakes
+    a little late.
     """
-    return Pace(_PACE * limit, 1 + _SLACK * limit)
+    return timedelta(seconds=1 / (_PACE * limit))
 
 
 def limit_of(platform_rate: float, chosen: float | None) -> float:
     """Messages a second that campaigns may send on an account: what was chosen, at most 70 % of the platform's."""
-    most = SHARE * platform_rate
+    most = min(MOST, SHARE * platform_rate)
     return min(most, chosen) if chosen else most
 
 

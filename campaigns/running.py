@@ -18,7 +18,7 @@ from campaigns.surveys import Survey, Texts
 from desk.channels import CAPABILITIES
 from desk.errors import Conflict
 
-AT_ONCE = 50
+AT_ONCE = 20
 """Messages made in one transaction: ordinary turns must not wait behind more."""
 AHEAD = timedelta(seconds=2)
 """How far ahead of the wire messages are made; a pause or a STOP concerns no more than these."""
@@ -121,8 +121,7 @@ def _run(tx: CampaignTransaction, campaign: Campaign, lanes: Lanes, now: datetim
         return Step.MORE
     if campaign.plan.trigger is Trigger.TICKET_SETTLED:
         tx.recipients.plan_settled(campaign, survey, now, lanes.accounts)
-    made = sum(_ask(tx, campaign, survey, account, lanes, now)
-               for account in tx.recipients.waiting_accounts(campaign.id, now))
+    made = sum(_ask(tx, campaign, survey, account, lanes, now) for account in lanes.accounts)
     if not made:
         made = _remind(tx, campaign, survey, lanes, now)
     if not made and campaign.plan.trigger is Trigger.ONCE:

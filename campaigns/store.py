@@ -63,7 +63,6 @@ class Recipients(Protocol):
     ) -> None:
         """Plan the customers of the tickets that were closed since the campaign began, each ticket once."""
 
-    def waiting_accounts(self, campaign_id: str, now: datetime) -> list[str]: ...
     def list_due(self, campaign_id: str, account: str, now: datetime, limit: int) -> list[Recipient]: ...
     def check_again(
         self, campaign: Campaign, due: Sequence[Recipient], now: datetime, held_again_in: timedelta

@@ -143,8 +143,22 @@ async def show_plan(request: Request, services: Desk, campaign_id: str) -> Respo
     found = await campaign_desk.forecast(services, campaign_id, campaign.plan)
     return render(request, "campaign_plan.html", {
         **frame, "campaign": campaign, "forecast": found, "takes": found.takes(rates), "rates": rates,
-        "reasons": reasons, "timings": tuple(Timing)[:3], "notice": request.query_params.get("notice", ""),
+        "reasons": reasons, "timings": tuple(Timing)[:3], "notice_key": request.query_params.get("notice", ""),
     })
+
+
+@router.post("/{campaign_id}/rate", dependencies=LEAD)
+async def choose_rate(
+    request: Request, services: Desk, staff: Staff, campaign_id: str, account: Annotated[str, Form()] = "",
+    per_second: Annotated[str, Form()] = "",
+) -> Response:
+    """How fast an account sends campaigns, all of them; empty: as fast as is allowed."""
+    try:
+        rate = float(per_second) if per_second.strip() else None
+        await campaign_desk.choose_rate(services, staff.agent, account, rate)
+    except (ValueError, Invalid):
+        return see_other(request, f"{HERE}/{campaign_id}/plan?notice=rate")
+    return see_other(request, f"{HERE}/{campaign_id}/plan?said=saved")
 
 
 @router.post("/{campaign_id}/start", dependencies=LEAD)

@@ -10,11 +10,12 @@ from sqlalchemy import Connection, and_, select
 
 from campaigns.campaigns import CampaignState
 from campaigns.plan_json import plan_from_json
-from campaigns.planner import Pace, limit_of, pace, zone_of
+from campaigns.planner import limit_of, spacing, zone_of
 from campaigns.recipients import OPEN_STAGES
 from crm_store.campaign_rows import campaign_rates, campaigns, consents, recipients
-from crm_store.limits import Buckets
+from crm_store.dialect import put
 from crm_store.postbox import REMINDER, Postbox
+from crm_store.queue_rows import buckets
 from crm_store.rows import conversations, customers
 from crm_store.signals import Topic
 from desk.channels import Capabilities
@@ -22,6 +23,8 @@ from desk.conversations import DeliveryStatus, Holder
 from desk.queue import LeasedOutbound
 
 HELD_AGAIN_IN = timedelta(minutes=10)
+AHEAD = timedelta(seconds=0.2)
+"""How far ahead messages are leased: one claim serves several, and who comes a little late loses no moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,28 +38,30 @@ class Refusal:
 
 
 class CampaignGate:
-    """One bucket beside each account's own, smaller than it, so that campaigns leave room for replies."""
+    """Messages of campaigns leave evenly spaced, each account with a pace below its own, so that replies have room.
+
+    The row of an account's pace is a bucket of its own, whose `updated_at` is the next moment that is free.
+    """
 
     def __init__(self, connection: Connection, topics: set[Topic], zone: Callable[[], ZoneInfo]) -> None:
         self._db = connection
         self._zone = zone
-        self._buckets = Buckets(connection)
         self._post = Postbox(connection, topics)
 
-    def available(self, channel: str, can: Capabilities, now: datetime) -> int:
-        """How many campaign messages may leave now."""
-        own = self._pace(channel, can)
-        return self._buckets.available(_key(channel), own.rate, own.burst, now)
+    def moments(self, channel: str, can: Capabilities, now: datetime, most: int) -> list[datetime]:
+        """When the next messages may leave, as far as that is to be said now."""
+        gap, first = self._gap(channel, can), max(now, self._free_from(channel) or now)
+        return [first + n * gap for n in range(most) if first + n * gap <= now + AHEAD]
 
-    def take(self, channel: str, count: int, now: datetime) -> None:
-        self._buckets.take(_key(channel), count, now)
+    def take(self, channel: str, can: Capabilities, last: datetime) -> None:
+        """The moments until this one are taken."""
+        put(self._db, buckets, {"channel": _key(channel), "tokens": 0.0, "updated_at": last + self._gap(channel, can)},
+            (buckets.c.channel,))
 
-    def next_token(self, channel: str, can: Capabilities, now: datetime) -> datetime:
-        """When the next campaign message may leave."""
-        held, own = self._buckets.tokens(_key(channel)), self._pace(channel, can)
-        if held is None or held[0] >= 1:
-            return now
-        return held[1] + timedelta(seconds=(1 - held[0]) / own.rate)
+    def next_claim(self, channel: str, now: datetime) -> datetime:
+        """When to claim again: before the last moment that was taken has passed."""
+        free = self._free_from(channel)
+        return now if free is None else free - AHEAD / 2
 
     def review(self, leases: Sequence[LeasedOutbound], now: datetime) -> tuple[list[LeasedOutbound], list[Refusal]]:
         """Who may still be written to; a paused campaign's messages are unmade, as if they had never been queued."""
@@ -106,9 +111,15 @@ class CampaignGate:
         )
         return {row.outbound_key: row for row in rows}
 
-    def _pace(self, channel: str, can: Capabilities) -> Pace:
+    def _free_from(self, channel: str) -> datetime | None:
+        free: datetime | None = self._db.scalar(
+            select(buckets.c.updated_at).where(buckets.c.channel == _key(channel)).with_for_update()
+        )
+        return free
+
+    def _gap(self, channel: str, can: Capabilities) -> timedelta:
         chosen = self._db.scalar(select(campaign_rates.c.per_second).where(campaign_rates.c.account == channel))
-        return pace(limit_of(can.rate, chosen))
+        return spacing(limit_of(can.rate, chosen))
 
 
 def _key(channel: str) -> str:

@@ -21,14 +21,14 @@ class Buckets:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
-    def available(self, channel: str, rate: float, burst: float, now: datetime) -> int:
+    def available(self, channel: str, rate: float, burst: int, now: datetime) -> int:
         """How many messages may leave now; refills the bucket by the time that has passed (`rate` a second, at most
         `burst`)."""
         row = self._db.execute(select(buckets).where(buckets.c.channel == channel).with_for_update()).one_or_none()
         if row is None:
             add_missing(self._db, buckets, [{"channel": channel, "tokens": burst, "updated_at": now}],
                         buckets.c.channel)
-            return int(burst)
+            return burst
         if row.blocked_until is not None and row.blocked_until > now:
             return 0
         passed = max(0.0, (now - row.updated_at) / timedelta(seconds=1))
@@ -49,11 +49,6 @@ class Buckets:
         self._db.execute(
             update(buckets).where(buckets.c.channel == channel).values(blocked_until=until, tokens=0)
         )
-
-    def tokens(self, channel: str) -> tuple[float, datetime] | None:
-        """What the bucket held, and when; None before its first use."""
-        row = self._db.execute(select(buckets).where(buckets.c.channel == channel)).one_or_none()
-        return (row.tokens, row.updated_at) if row else None
 
     def blocked_until(self, channel: str) -> datetime | None:
         until: datetime | None = self._db.scalar(select(buckets.c.blocked_until).where(buckets.c.channel == channel))

@@ -1,7 +1,7 @@
 """Our messages on their way out: leased at the channel's pace, in order per customer, never sent twice blindly."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -137,16 +137,17 @@ class OutboundQueue:
     def _lease_campaign(
         self, channel: str, can: Capabilities, owner: str, most: int, now: datetime, lease: timedelta
     ) -> list[LeasedOutbound]:
-        allowed = min(most, self._gate.available(channel, can, now))
-        if allowed <= 0:
+        moments = self._gate.moments(channel, can, now, most)
+        if not moments:
             return []
-        leases = self._lease(_CLAIM_CAMPAIGN, channel, owner, allowed, now, lease)
+        leases = self._lease(_CLAIM_CAMPAIGN, channel, owner, len(moments), now, lease)
         may, refused = self._gate.review(leases, now)
         for refusal in refused:
             put_off = {"due_at": refusal.until, "attempts": 0} if refusal.until else {}
             self._release(refusal.lease, refusal.status, last_error=refusal.reason, **put_off)
-        self._gate.take(channel, len(may), now)
-        return may
+        if may:
+            self._gate.take(channel, can, moments[len(may) - 1])
+        return [replace(each, send_at=at) for each, at in zip(may, moments, strict=False)]
 
     def _has_campaign(self, channel: str, now: datetime) -> bool:
         due = select(outbound.c.id).where(
@@ -249,14 +250,14 @@ class OutboundQueue:
         rows = self._db.execute(select(outbound.c.status, func.count()).group_by(outbound.c.status))
         return {row[0]: row[1] for row in rows}
 
-    def next_due(self, channel: str, can: Capabilities, now: datetime) -> datetime | None:
+    def next_due(self, channel: str, now: datetime) -> datetime | None:
         """When the next message of this channel may leave: its own time, or when its pace or the platform allows."""
         rows = self._db.execute(
             select(outbound.c.lane, func.min(outbound.c.due_at).label("at"))
             .where(outbound.c.channel == channel, outbound.c.status.in_(_DUE)).group_by(outbound.c.lane)
         )
         dues: list[datetime] = [
-            max(row.at, self._gate.next_token(channel, can, now)) if row.lane == int(Lane.CAMPAIGN) else row.at
+            max(row.at, self._gate.next_claim(channel, now)) if row.lane == int(Lane.CAMPAIGN) else row.at
             for row in rows
         ]
         blocked = self._buckets.blocked_until(channel)

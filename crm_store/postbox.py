@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, and_, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 
 from campaigns.progress_json import progress_to_json
 from campaigns.recipients import Stage
@@ -46,14 +46,13 @@ class Postbox:
         ids = self._write_history(posts, places, now)
         rows = [_outbound_row(post, places[_at(post)], ids[post.key], now) for post in posts if post.key in ids]
         added = set(add_new(self._db, outbound, rows, (outbound.c.key,), outbound.c.key))
-        for post in posts:
-            if post.key in added:
-                self._topics.add(Topic.outbound(Address.from_key(_at(post)).channel))
-                self._save(post, places[_at(post)], now)
+        new = [post for post in posts if post.key in added]
+        self._topics |= {Topic.outbound(Address.from_key(_at(post)).channel) for post in new}
+        self._save(new, places, now)
         buttons = [
             {"id": button.id, "address": _at(post), "outbound_key": post.key, "position": position,
              "title": button.title[:300], "payload": button.payload, "created_at": now}
-            for post in posts if post.key in added for position, button in enumerate(post.message.buttons)
+            for post in new for position, button in enumerate(post.message.buttons)
         ]
         if buttons:
             self._db.execute(insert(menu_buttons), buttons)
@@ -127,15 +126,26 @@ class Postbox:
         ids = self._db.execute(select(messages.c.source_key, messages.c.id).where(messages.c.source_key.in_(new)))
         return {row.source_key.removeprefix("out:"): row.id for row in ids}
 
-    def _save(self, post: Post, conversation_id: str, now: datetime) -> None:
-        recipient = post.recipient
-        values: dict[str, Any] = {"touched_at": now, "conversation_id": conversation_id}
-        if recipient.asked_at is None:
-            values |= {"stage": Stage.ASKED, "asked_at": now, "outbound_key": post.key}
-            values["progress"] = progress_to_json(recipient.progress) if recipient.progress else None
-        else:
-            values["reminded_at"] = recipient.reminded_at
-        self._db.execute(update(recipients).where(recipients.c.id == recipient.id).values(values))
+    def _save(self, posts: Sequence[Post], places: dict[str, str], now: datetime) -> None:
+        first = [post for post in posts if post.recipient.asked_at is None]
+        if first:
+            self._db.execute(_ASKED, [
+                {"of": post.recipient.id, "at": now, "in_": places[_at(post)], "key_": post.key,
+                 "progress_": progress_to_json(post.recipient.progress) if post.recipient.progress else None}
+                for post in first
+            ])
+        again = [post for post in posts if post.recipient.asked_at is not None]
+        if again:
+            self._db.execute(_REMINDED, [{"of": post.recipient.id, "at": now} for post in again])
+
+
+_ASKED = update(recipients).where(recipients.c.id == bindparam("of")).values(
+    stage=Stage.ASKED, asked_at=bindparam("at"), touched_at=bindparam("at"), conversation_id=bindparam("in_"),
+    outbound_key=bindparam("key_"), progress=bindparam("progress_"),
+)
+_REMINDED = update(recipients).where(recipients.c.id == bindparam("of")).values(
+    touched_at=bindparam("at"), reminded_at=bindparam("at")
+)
 
 
 def _at(post: Post) -> str:

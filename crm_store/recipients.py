@@ -130,12 +130,6 @@ class Recipients:
         }).returning(recipients.c.id))
         return self.get(made.scalar_one())
 
-    def waiting_accounts(self, campaign_id: str, now: datetime) -> list[str]:
-        """The accounts from which somebody is to be asked now."""
-        due = and_(recipients.c.campaign_id == campaign_id, recipients.c.stage == Stage.WAITING,
-                   recipients.c.due_at <= now)
-        return [account for account in self._db.scalars(select(recipients.c.account).where(due).distinct()) if account]
-
     def list_due(self, campaign_id: str, account: str, now: datetime, limit: int) -> list[Recipient]:
         """Who is to be asked now from this account, longest due first; locked, so that no other worker takes them."""
         query = (
@@ -258,13 +252,19 @@ class Recipients:
         return sum(1 for stage in added if stage == Stage.WAITING)
 
 
+_UNSENT = (DeliveryStatus.QUEUED, DeliveryStatus.RETRY, DeliveryStatus.PARKED)
+
+
 def merge_recipients(db: Connection, winner_id: str, loser_id: str) -> None:
     """Two profiles were one person: what was asked of either was asked of them; lists and consents move along."""
     twice = select(recipients.c.campaign_id).where(recipients.c.customer_id == winner_id)
+    unsent = and_(recipients.c.stage == Stage.ASKED, recipients.c.outbound_key.in_(
+        select(outbound.c.key).where(outbound.c.status.in_(_UNSENT), outbound.c.sent_bubbles == 0)
+    ))
     db.execute(
         update(recipients).where(recipients.c.customer_id == loser_id, recipients.c.campaign_id.in_(twice))
         .values(occasion=recipients.c.occasion + f"~{loser_id}", stage=case(
-            (recipients.c.stage == Stage.WAITING, Stage.CANCELLED), else_=recipients.c.stage
+            (or_(recipients.c.stage == Stage.WAITING, unsent), Stage.CANCELLED), else_=recipients.c.stage
         ))
     )
     db.execute(update(recipients).where(recipients.c.customer_id == loser_id).values(customer_id=winner_id))

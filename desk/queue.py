@@ -41,6 +41,7 @@ class LeasedOutbound:
     owner: str
     sent_bubbles: int = 0
     conversation_id: str = ""
+    send_at: datetime | None = None  # a campaign's messages are leased a moment ahead, each for its own moment
 
 
 class TimerKind(StrEnum):

@@ -31,6 +31,7 @@ class Sender:
         self._owner = owner
         self._metrics = metrics
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ahead = 0  # of these tasks, how many wait for their message's moment
 
     async def run(self) -> None:
         """Until cancelled; what is on its way then is waited for, so that nothing is left in doubt."""
@@ -45,31 +46,33 @@ class Sender:
         services = self._services
         mark = services.signals.mark(self._topic)
         pause = POLL_SECONDS
-        free = IN_FLIGHT - len(self._tasks)
+        free = IN_FLIGHT - len(self._tasks) + self._ahead
         try:
-            now = services.clock.now()
             if free > 0:
-                leases = await services.store.transact(
-                    lambda tx: tx.outbound.claim(self._key, self._channel.capabilities, self._owner, free, now,
-                                                 services.settings.lease)
-                )
-                for lease in leases:
-                    self._start(lease)
-                if not leases:
-                    pause = await self._until_due()
+                pause = await self._until_due()
+            if pause <= 0:
+                pause = await self._claim(free)
         except DatabaseDown as error:
             log.error("claim_failed", channel=self._key, error=str(error))
             await asyncio.sleep(POLL_SECONDS)
         await services.signals.wait(self._topic, mark, pause)
 
     async def _until_due(self) -> float:
-        can, now = self._channel.capabilities, self._services.clock.now()
-        due = await self._services.store.read(lambda tx: tx.outbound.next_due(self._key, can, now))
-        if due is None:
-            return POLL_SECONDS
+        """Seconds until something may leave. Looking writes nothing; a claim that finds nothing holds others up."""
+        now = self._services.clock.now()
+        due = await self._services.store.read(lambda tx: tx.outbound.next_due(self._key, now))
+        return POLL_SECONDS if due is None else min(POLL_SECONDS, (due - now).total_seconds())
+
+    async def _claim(self, free: int) -> float:
+        """Send what may leave; returns after how many seconds to look again."""
+        services, can, now = self._services, self._channel.capabilities, self._services.clock.now()
+        leases = await services.store.transact(
+            lambda tx: tx.outbound.claim(self._key, can, self._owner, free, now, services.settings.lease)
+        )
+        for lease in leases:
+            self._start(lease)
         # Something due may not leave yet (an earlier message, no token): look again when a token has grown.
-        soonest = 1 / self._channel.capabilities.rate
-        return min(POLL_SECONDS, max(soonest, (due - self._services.clock.now()).total_seconds()))
+        return 0 if leases else 1 / can.rate
 
     def _start(self, lease: LeasedOutbound) -> None:
         task = asyncio.create_task(self._send(lease))
@@ -77,6 +80,12 @@ class Sender:
         task.add_done_callback(self._tasks.discard)
 
     async def _send(self, lease: LeasedOutbound) -> None:
+        if lease.send_at is not None:
+            self._ahead += 1
+            try:
+                await asyncio.sleep((lease.send_at - self._services.clock.now()).total_seconds())
+            finally:
+                self._ahead -= 1
         seconds = (self._services.settings.lease - timedelta(seconds=1)).total_seconds()
         try:
             async with asyncio.timeout(max(1.0, seconds)):

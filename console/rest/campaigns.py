@@ -21,6 +21,7 @@ from desk.errors import Invalid
 from desk.messages import ChannelName, Language
 from desk.permissions import Permission
 from wiring.lanes import lanes_of
+from wiring.services import Services
 
 router = APIRouter(route_class=ApiRoute, tags=["campaigns"])
 LEAD = [needs(Permission.LEAD)]
@@ -135,6 +136,18 @@ class OrderEventIn(BaseModel):
 
     event: str = Field(min_length=1, max_length=60)
     key: str = Field("", max_length=60)
+
+
+class RateIn(BaseModel):
+    per_second: float | None = Field(ge=0.1, le=1000)
+
+
+class RateOut(BaseModel):
+    """`chosen`: somebody set it; else it is the most that campaigns may take, 70 % of what the platform allows."""
+
+    account: str
+    per_second: float
+    chosen: bool
 
 
 class WillAsk(BaseModel):
@@ -267,10 +280,29 @@ async def ask_customer(services: Desk, campaign_id: str, body: TriggerIn) -> Wil
     return WillAsk(asked=int(asked))
 
 
+@router.get("/campaign-rates")
+async def list_rates(services: Desk) -> list[RateOut]:
+    """Every account that is switched on, with the campaign messages a second it sends."""
+    return await services.store.read(lambda tx: _rates(services, tx))
+
+
+@router.put("/campaign-rates/{account}", dependencies=LEAD)
+async def choose_rate(services: Desk, caller: Caller, account: str, body: RateIn) -> list[RateOut]:
+    """Send more slowly than is allowed; null: as fast as is allowed. Holds at once, for every campaign."""
+    await campaign_desk.choose_rate(services, caller, account, body.per_second)
+    return await services.store.read(lambda tx: _rates(services, tx))
+
+
 @router.post("/orders/{number}/events", status_code=202, tags=["orders"])
 async def order_event(services: Desk, number: str, body: OrderEventIn) -> WillAsk:
     """Something happened to an order; campaigns that wait for that ask its customer."""
     return WillAsk(asked=await campaign_desk.order_event(services, number, body.event, body.key))
+
+
+def _rates(services: Services, tx: SqlTransaction) -> list[RateOut]:
+    chosen = tx.campaigns.chosen_rates()
+    return [RateOut(account=account, per_second=rate, chosen=account in chosen)
+            for account, rate in sorted(lanes_of(services, tx).rates.items())]
 
 
 async def _change(services: Desk, caller: Caller, campaign_id: str, to: CampaignState) -> CampaignOut:

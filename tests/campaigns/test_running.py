@@ -187,7 +187,7 @@ async def test_campaigns_leave_room_for_replies_and_never_exceed_their_pace_in_a
     times = []
     for _ in range(500):
         await house.works(campaign)
-        times += [house.clock.now()] * len(await house.sends())
+        times += [lease.send_at for lease in await house.sends()]
         house.clock.forward(timedelta(milliseconds=10))
     busiest = max(sum(1 for other in times if timedelta(0) <= other - start < timedelta(seconds=1)) for start in times)
     assert busiest <= 21, "70 % of Telegram's 30 a second"
@@ -266,6 +266,21 @@ async def test_a_campaign_with_a_start_date_waits_and_one_with_an_end_date_ends(
     ended = await house.store.read(lambda tx: tx.campaigns.get(campaign.id))
     assert ended.state is CampaignState.FINISHED
     assert await house.states(campaign) == {"expired": 2}
+
+
+async def test_two_profiles_that_were_one_person_are_asked_no_second_time(house: House) -> None:
+    await house.customers(12)
+    campaign = await house.starts()
+    await house.runs(campaign, 0.05)
+    asked = {lease.address.user for lease in house.sent}
+    assert "c0000" in asked and "c0011" not in asked
+    now = house.clock.now()
+    await house.do(lambda tx: tx.consents.record("c0011", Purpose.SURVEY, True, "yes", "telegram", now, "k"))
+    await house.do(lambda tx: tx.customers.merge("c0000", "c0011"))
+    await house.runs(campaign, 2)
+    assert sorted(lease.address.user for lease in house.sent) == [f"c{n:04}" for n in range(11)]
+    standing = await house.store.read(lambda tx: tx.consents.of("c0000"))
+    assert standing[Purpose.SURVEY] is True
 
 
 async def test_a_campaign_on_a_schedule_asks_again_with_each_wave(house: House) -> None:

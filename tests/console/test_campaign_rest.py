@@ -190,6 +190,15 @@ async def test_consent_is_kept_for_each_purpose_with_its_proof_and_exported(lead
     assert (await lead("POST", "/customers/ann/consents", json={"allowed": True, "words": " "})).status_code == 422
 
 
+async def test_an_account_can_be_told_to_send_more_slowly_but_never_faster_than_its_share(lead: Caller):
+    (rate,) = (await lead("GET", "/campaign-rates")).json()
+    assert rate == {"account": "webchat:web", "per_second": 70.0, "chosen": False}
+    for wanted, holds in ((5, 5.0), (900, 70.0), (None, 70.0)):
+        answer = await lead("PUT", "/campaign-rates/webchat:web", json={"per_second": wanted})
+        assert answer.json()[0]["per_second"] == holds
+    assert (await lead("PUT", "/campaign-rates/sms:x", json={"per_second": 1})).status_code == 422
+
+
 async def test_agents_may_look_but_only_supervisors_run_campaigns(http: httpx.AsyncClient, life: Life, lead: Caller):
     campaign = await drafted(lead)
     agent = await caller(http, life, "Mei")
