@@ -20,7 +20,7 @@ from crm_store.rows import conversations, customers
 from crm_store.signals import Topic
 from desk.channels import Capabilities
 from desk.conversations import DeliveryStatus, Holder
-from desk.queue import LeasedOutbound
+from desk.queue import LeasedOutbound, Slot
 
 HELD_AGAIN_IN = timedelta(minutes=10)
 AHEAD = timedelta(seconds=0.2)
@@ -48,18 +48,18 @@ class CampaignGate:
         self._zone = zone
         self._post = Postbox(connection, topics)
 
-    def moments(self, channel: str, can: Capabilities, now: datetime, most: int) -> list[datetime]:
+    def slots(self, channel: str, can: Capabilities, now: datetime, most: int) -> list[Slot]:
         """When the next messages may leave, as far as that is to be said now."""
         gap, first = self._gap(channel, can), max(now, self._free_from(channel) or now)
-        return [first + n * gap for n in range(most) if first + n * gap <= now + AHEAD]
+        return [Slot(first + n * gap, gap) for n in range(most) if first + n * gap <= now + AHEAD]
 
-    def take(self, channel: str, can: Capabilities, last: datetime) -> None:
-        """The moments until this one are taken."""
-        put(self._db, buckets, {"channel": _key(channel), "tokens": 0.0, "updated_at": last + self._gap(channel, can)},
+    def take(self, channel: str, last: Slot) -> None:
+        """The slots until this one are taken."""
+        put(self._db, buckets, {"channel": _key(channel), "tokens": 0.0, "updated_at": last.at + last.gap},
             (buckets.c.channel,))
 
     def next_claim(self, channel: str, now: datetime) -> datetime:
-        """When to claim again: before the last moment that was taken has passed."""
+        """When to claim again: before the last slot that was taken has passed."""
         free = self._free_from(channel)
         return now if free is None else free - AHEAD / 2
 

@@ -137,17 +137,17 @@ class OutboundQueue:
     def _lease_campaign(
         self, channel: str, can: Capabilities, owner: str, most: int, now: datetime, lease: timedelta
     ) -> list[LeasedOutbound]:
-        moments = self._gate.moments(channel, can, now, most)
-        if not moments:
+        slots = self._gate.slots(channel, can, now, most)
+        if not slots:
             return []
-        leases = self._lease(_CLAIM_CAMPAIGN, channel, owner, len(moments), now, lease)
+        leases = self._lease(_CLAIM_CAMPAIGN, channel, owner, len(slots), now, lease)
         may, refused = self._gate.review(leases, now)
         for refusal in refused:
             put_off = {"due_at": refusal.until, "attempts": 0} if refusal.until else {}
             self._release(refusal.lease, refusal.status, last_error=refusal.reason, **put_off)
         if may:
-            self._gate.take(channel, can, moments[len(may) - 1])
-        return [replace(each, send_at=at) for each, at in zip(may, moments, strict=False)]
+            self._gate.take(channel, slots[len(may) - 1])
+        return [replace(each, slot=slot) for each, slot in zip(may, slots, strict=False)]
 
     def _has_campaign(self, channel: str, now: datetime) -> bool:
         due = select(outbound.c.id).where(

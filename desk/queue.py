@@ -1,7 +1,7 @@
 """What waits in the durable queue: customers' messages on their way in, ours on their way out, and timers."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -29,6 +29,14 @@ class LeasedInbound:
 
 
 @dataclass(frozen=True, slots=True)
+class Slot:
+    """A campaign's message is leased a little ahead for a moment of its own; the next one is `gap` later."""
+
+    at: datetime
+    gap: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class LeasedOutbound:
     """A message of ours, leased to one sender. `sent_bubbles` were already taken by the platform."""
 
@@ -41,7 +49,7 @@ class LeasedOutbound:
     owner: str
     sent_bubbles: int = 0
     conversation_id: str = ""
-    send_at: datetime | None = None  # a campaign's messages are leased a moment ahead, each for its own moment
+    slot: Slot | None = None
 
 
 class TimerKind(StrEnum):

@@ -187,7 +187,7 @@ async def test_campaigns_leave_room_for_replies_and_never_exceed_their_pace_in_a
     times = []
     for _ in range(500):
         await house.works(campaign)
-        times += [lease.send_at for lease in await house.sends()]
+        times += [lease.slot.at for lease in await house.sends()]
         house.clock.forward(timedelta(milliseconds=10))
     busiest = max(sum(1 for other in times if timedelta(0) <= other - start < timedelta(seconds=1)) for start in times)
     assert busiest <= 21, "70 % of Telegram's 30 a second"
