@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from console import reading
 from console.access import Desk, Staff, needs, signed_in
-from console.faq_desk import coverage, find_nearby, restore, save
+from console.faq_desk import coverage, find_nearby, remove, restore, save
 from console.faq_list import HERE
 from console.files import SHOWN_INLINE
 from console.pages import PageRoute, render, see_other
@@ -155,8 +155,7 @@ def _previews(fields: Fields, language: Language) -> dict[ChannelName, object] |
 
 @router.post("/remove", dependencies=[needs(Permission.LEAD)])
 async def remove_article(request: Request, services: Desk, staff: Staff, id: Annotated[str, Form()]) -> Response:
-    now = services.clock.now()
-    revision = await services.store.transact(lambda tx: tx.articles.remove(id, now, by=staff.agent.id))
+    revision = await remove(services, id, staff.agent)
     return see_other(request, f"{HERE}?did={revision}")
 
 

@@ -22,13 +22,11 @@ from wiring.services import Services
 
 MOST_COMPARED = 40
 """New phrasings looked up for near-duplicates in one save."""
-NEAR = 0.75
-"""From this score on, a phrasing found under another article is nearly the same question."""
 
 
 @dataclass(frozen=True, slots=True)
 class Nearby:
-    """A phrasing that nearly is one of another article; `score` is search's own, 1 for the very same words."""
+    """A phrasing that nearly is one of another article; `score` is how near search finds it, 1 for the same words."""
 
     phrasing: str
     article_id: str
@@ -67,9 +65,27 @@ async def save(
     if found := problems(article):
         raise HasProblems(article, found)
     now = services.clock.now()
-    return await services.store.transact(
-        lambda tx: tx.articles.save(article, expected_version, now, by=agent.id, action=action, note=note)
-    )
+
+    def write(tx: SqlTransaction) -> FaqArticle:
+        kept = tx.articles.save(article, expected_version, now, by=agent.id, action=action, note=note)
+        tx.audit.record(agent, f"faq.{action}", f"article:{kept.id}", now, version=kept.version)
+        return kept
+
+    return await services.store.transact(write)
+
+
+async def remove(services: Services, article_id: str, agent: Agent, expected_version: int | None = None) -> int:
+    """Remove an article; returns the change that undoing takes back. Raises NotFound, Conflict."""
+    now = services.clock.now()
+
+    def write(tx: SqlTransaction) -> int:
+        found = tx.articles.get(article_id)
+        if expected_version is not None and found.version != expected_version:
+            raise Conflict("this article was changed by somebody else meanwhile; load it again")
+        tx.audit.record(agent, "faq.removed", f"article:{article_id}", now, version=found.version)
+        return tx.articles.remove(article_id, now, by=agent.id)
+
+    return await services.store.transact(write)
 
 
 async def add_phrasings(
@@ -98,6 +114,7 @@ async def undo(services: Services, revision: int, agent: Agent) -> tuple[int, in
     def take_back(tx: SqlTransaction) -> tuple[int, int]:
         if tx.articles.history.get_change(revision).undone:
             raise Conflict("this was undone already")
+        tx.audit.record(agent, "faq.undone", f"faq-change:{revision}", now)
         return tx.articles.undo(revision, now, by=agent.id)
 
     return await services.store.transact(take_back)
@@ -111,6 +128,7 @@ async def edit_many(
 
     def change(tx: SqlTransaction) -> int:
         found = tx.articles.list_ids(ids)
+        tx.audit.record(agent, "faq.bulk", f"articles:{len(found)}", now, what=action.value, value=value)
         if action is BulkAction.REMOVE:
             return tx.articles.remove_many([article.id for article in found], now, by=agent.id)
         changed = [edited(article, action, value) for article in found]
@@ -154,10 +172,8 @@ async def find_nearby(services: Services, article: FaqArticle, before: FaqArticl
         if same is not None:
             found.append(same)
             continue
-        result = await services.faq.search(phrasing.text, phrasing.language, 3)
-        near = next((match for match in result.matches if match.article_id != article.id), None)
-        if near is not None and near.score >= max(NEAR, result.threshold):
-            found.append(Nearby(phrasing.text, near.article_id, near.question, near.score))
+        near = await services.faq.similar(phrasing.text, but=article.id, limit=1)
+        found += [Nearby(phrasing.text, each.article_id, each.question, each.similarity) for each in near]
     return found
 
 

@@ -17,6 +17,7 @@ from desk.faq import ArticleStatus, Extras, FaqArticle, FaqMatch, Verdict
 from desk.faq_answers import answer_message
 from desk.faq_drafts import Gap, draft, phrasings
 from desk.faq_misses import GapKind
+from desk.faq_tuning import ConfirmedPair, PairSource
 from desk.messages import Language, OutboundMessage
 from knowledge_base.clusters import cluster
 from knowledge_base.script import to_script
@@ -112,6 +113,7 @@ async def make_draft(services: Services, ids: Sequence[int], agent: Agent) -> Fa
         article = draft(uuid4().hex, gaps, typical, tx.gaps.replies(gaps), agent.email)
         made = tx.articles.save(article, 0, now, by=agent.id)
         tx.gaps.set_state([gap.id for gap in gaps], GapState.DRAFTED, made.id)
+        tx.audit.record(agent, "faq.drafted", f"article:{made.id}", now, gaps=len(gaps))
         return made
 
     return await services.store.transact(write)
@@ -130,14 +132,25 @@ async def add_to_article(services: Services, ids: Sequence[int], article_id: str
         grown = replace(article, phrasings=(*article.phrasings, *new))
         saved = tx.articles.save(grown, article.version, now, by=agent.id, action=FaqAction.EDITED)
         tx.gaps.set_state([gap.id for gap in gaps], GapState.DRAFTED, article_id)
+        for gap in gaps if new else ():  # a merge is a confirmation that search learns from
+            pair = ConfirmedPair(gap.question, article_id, PairSource.ADMIN, now, gap.customer_id)
+            tx.faq_tuning.add_pair(pair, f"gap:{gap.id}:{article_id}")
+        tx.audit.record(agent, "faq.joined", f"article:{article_id}", now, gaps=len(gaps))
         return saved
 
     return await services.store.transact(write)
 
 
-async def decide(services: Services, ids: Sequence[int], state: GapState) -> int:
-    """Set gaps aside, or take them up again."""
-    return await services.store.transact(lambda tx: tx.gaps.set_state(ids, state))
+async def decide(services: Services, ids: Sequence[int], state: GapState, agent: Agent) -> int:
+    """Set gaps aside, or take them up again; returns how many."""
+    now = services.clock.now()
+
+    def write(tx: SqlTransaction) -> int:
+        count = tx.gaps.set_state(ids, state)
+        tx.audit.record(agent, f"faq.gaps-{state}", f"gaps:{count}", now)
+        return count
+
+    return await services.store.transact(write)
 
 
 async def answered_since(services: Services) -> list[tuple[FaqArticle, int]]:
@@ -152,7 +165,7 @@ async def answered_since(services: Services) -> list[tuple[FaqArticle, int]]:
     return await services.store.read(read)
 
 
-async def tell_askers(services: Services, article_id: str) -> int:
+async def tell_askers(services: Services, article_id: str, agent: Agent) -> int:
     """Give the answer to those who asked in vain and may be told, each once. Returns how many. Raises Invalid."""
     now = services.clock.now()
 
@@ -164,6 +177,7 @@ async def tell_askers(services: Services, article_id: str) -> int:
         for asker in tx.gaps.list_askers(article_id, now - TELL_WITHIN, now):
             answer = _answer_in(article, asker.gap.language)
             told += answer is not None and faq_turns.tell_asker(tx, asker, answer, now)
+        tx.audit.record(agent, "faq.told", f"article:{article_id}", now, customers=told)
         return told
 
     return await services.store.transact(tell)

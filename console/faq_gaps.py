@@ -53,18 +53,18 @@ async def join_article(
 
 
 @router.post("/dismiss", dependencies=[needs(Permission.LEAD)])
-async def dismiss(request: Request, services: Desk, ids: Ids) -> Response:
-    await faq_gap_desk.decide(services, read_ids(ids), GapState.DISMISSED)
+async def dismiss(request: Request, services: Desk, staff: Staff, ids: Ids) -> Response:
+    await faq_gap_desk.decide(services, read_ids(ids), GapState.DISMISSED, staff.agent)
     return see_other(request, f"{GAPS}?said=faq_dismissed")
 
 
 @router.post("/reopen", dependencies=[needs(Permission.LEAD)])
-async def reopen(request: Request, services: Desk, ids: Ids) -> Response:
-    await faq_gap_desk.decide(services, read_ids(ids), GapState.OPEN)
+async def reopen(request: Request, services: Desk, staff: Staff, ids: Ids) -> Response:
+    await faq_gap_desk.decide(services, read_ids(ids), GapState.OPEN, staff.agent)
     return see_other(request, f"{GAPS}?said=faq_reopened")
 
 
 @router.post("/tell", dependencies=[needs(Permission.LEAD)])
-async def tell(request: Request, services: Desk, article: Annotated[str, Form()]) -> Response:
-    await faq_gap_desk.tell_askers(services, article)
+async def tell(request: Request, services: Desk, staff: Staff, article: Annotated[str, Form()]) -> Response:
+    await faq_gap_desk.tell_askers(services, article, staff.agent)
     return see_other(request, f"{GAPS}?said=faq_told")

@@ -159,6 +159,7 @@ class FaqImports:
         revision = tx.articles.put_all(_completed(parsed, present), now, by=found.agent_id, note=found.name, step=step)
         tx.faq_imports.move(found.id, ImportState.APPLYING, ImportState.DONE, now, revision=revision)
         tx.faq_imports.beat(found.id, found.total, now)
+        tx.audit.record(found.agent_id, "faq.imported", f"import:{found.id}", now, articles=found.total)
 
     async def _beat(self, import_id: str) -> None:
         """Tell other processes how far it is, and hear from them. On SQLite there are none, and one writer."""

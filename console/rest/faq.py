@@ -15,8 +15,6 @@ from console.rest.problems import ApiRoute
 from console.rest.shapes import AnswerShape, ArticleOut, Moment, Page, PhrasingShape, SearchOut, cut
 from crm_store.article_history import ArticleVersion, FaqAction, FaqChange
 from crm_store.articles import ArticleFilter
-from crm_store.store import SqlTransaction
-from desk.errors import Conflict
 from desk.faq import ArticleStatus, FaqArticle, Phrasing
 from desk.messages import Language
 
@@ -147,14 +145,7 @@ async def remove_article(
     services: Desk, caller: Caller, article_id: str, version: Annotated[int, Query(ge=1)]
 ) -> None:
     """Needs a supervisor, and the version that was read."""
-    now = services.clock.now()
-
-    def remove(tx: SqlTransaction) -> None:
-        if tx.articles.get(article_id).version != version:
-            raise Conflict("this article was changed by somebody else meanwhile; load it again")
-        tx.articles.remove(article_id, now, by=caller.id)
-
-    await services.store.transact(remove)
+    await faq_desk.remove(services, article_id, caller, version)
 
 
 @router.get("/articles/{article_id}/questions")

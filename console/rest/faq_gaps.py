@@ -96,19 +96,19 @@ async def join_article(services: Desk, caller: Caller, body: JoinedGaps) -> Arti
 
 
 @router.post("/dismiss", dependencies=[Depends(supervisor)])
-async def dismiss(services: Desk, body: ChosenGaps) -> Decided:
+async def dismiss(services: Desk, caller: Caller, body: ChosenGaps) -> Decided:
     """Nothing is to be done about these; what resembles them stays away, too. Needs a supervisor."""
-    return Decided(gaps=await faq_gap_desk.decide(services, body.ids, GapState.DISMISSED))
+    return Decided(gaps=await faq_gap_desk.decide(services, body.ids, GapState.DISMISSED, caller))
 
 
 @router.post("/reopen", dependencies=[Depends(supervisor)])
-async def reopen(services: Desk, body: ChosenGaps) -> Decided:
+async def reopen(services: Desk, caller: Caller, body: ChosenGaps) -> Decided:
     """Needs a supervisor."""
-    return Decided(gaps=await faq_gap_desk.decide(services, body.ids, GapState.OPEN))
+    return Decided(gaps=await faq_gap_desk.decide(services, body.ids, GapState.OPEN, caller))
 
 
 @router.post("/tell", dependencies=[Depends(supervisor)])
-async def tell(services: Desk, body: ArticleNamed) -> Told:
+async def tell(services: Desk, caller: Caller, body: ArticleNamed) -> Told:
     """Give the published answer to those who asked in vain, may be written to and can be reached; each once.
     Needs a supervisor."""
-    return Told(customers=await faq_gap_desk.tell_askers(services, body.article))
+    return Told(customers=await faq_gap_desk.tell_askers(services, body.article, caller))

@@ -124,6 +124,6 @@ async def test_axe_finds_nothing_on_the_faqs_pages(site: Site, open_desk: OpenDe
     await site.life.writes("Do you rent boats?", effects=[NoteGap("Do you rent boats?", "en")])
     await site.life.writes("Is parking free?", answer="Yes.", effects=[FaqAnswered("parking", "Free?", "en", "en")])
     for path in ("", "/article?id=parking", "/article", "/history?id=pool", "/try?q=parking", "/gaps", "/exchange",
-                 "/report"):
+                 "/report", "/tuning?measure=1"):
         await page.goto(f"{site.url}/console/faq{path}")
         assert await axe_violations(page) == [], path

@@ -65,13 +65,14 @@ async def test_what_an_article_nearly_answers_becomes_its_phrasing_and_is_then_a
     assert (result.verdict, result.matches[0].article_id) == ("answer", "boats")
     assert await faq_gap_desk.list_groups(services) == []
     assert [(article.id, count) for article, count in await faq_gap_desk.answered_since(services)] == [("boats", 1)]
-    assert [await faq_gap_desk.tell_askers(services, "boats") for _ in range(2)] == [1, 0]
+    assert [await faq_gap_desk.tell_askers(services, "boats", lin) for _ in range(2)] == [1, 0]
 
 
 async def test_a_dismissed_gap_does_not_come_back_in_other_words(services: Services, life: Life) -> None:
+    lin = await life.hires("Lin", Role.SUPERVISOR)
     await asks_in_vain(life, "Tell me a joke please", "a")
     (group,) = await faq_gap_desk.list_groups(services)
-    await faq_gap_desk.decide(services, [gap.id for gap in group.gaps], GapState.DISMISSED)
+    await faq_gap_desk.decide(services, [gap.id for gap in group.gaps], GapState.DISMISSED, lin)
     await asks_in_vain(life, "tell me a joke, please!", "b")
     assert await faq_gap_desk.list_groups(services) == []
     (kept,) = await faq_gap_desk.list_groups(services, dismissed=True)
