@@ -16,6 +16,7 @@ from console.rest import (
     faq_imports,
     faq_search,
     inbox,
+    programme,
     reports,
     results,
     sla,
@@ -33,7 +34,7 @@ router = APIRouter(prefix="/api/v1", route_class=ApiRoute, dependencies=[Depends
 for part in (
     faq_search,
     conversations, inbox, staffing, customers, faq, faq_gaps, faq_imports, calendar, audit, reports, sla, tickets,
-    compensations, surveys, campaigns, consents, results, webhooks,
+    compensations, surveys, campaigns, consents, results, programme, webhooks,
 ):
     router.include_router(part.router)
 

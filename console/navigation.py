@@ -45,6 +45,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
     ),
     "reports": (
         Entry("reports", "/console/reports", Permission.INSPECT),
+        Entry("programme", "/console/programme", Permission.INSPECT),
         Entry("wallboard", "/console/wallboard"),
     ),
     "settings": (

@@ -126,7 +126,7 @@ async def show_tickets(request: Request, services: Desk) -> Response:
             ticket_figures.opened(opened, period, t),
             service_figures.backlog(backlog(tx.ticket_reports.lasting(period, which), period, now), "tickets", t),
             ticket_figures.settled_by_kind(tx.ticket_reports.settled(period, which), clocks, t),
-            ticket_figures.complaint_causes(opened, {}, t),
+            ticket_figures.complaint_causes(opened, _cause_names(tx, t), t),
         )
         return Found(figures, reading.frame(tx))
 
@@ -164,6 +164,10 @@ def question_of(request: Request) -> Question:
 def clock_of(hours: BusinessHours, start: datetime, now: datetime, *, calendar: bool) -> Clock:
     """Counts business time, also for what began long before `start`; or calendar time."""
     return calendar_seconds if calendar else BusinessTime(hours, start - _BEFORE, now)
+
+
+def _cause_names(tx: SqlTransaction, t: Words) -> dict[str, str]:
+    return {cause.id: cause.name(t.language) for cause in tx.causes.list_all()}
 
 
 def _naming(tx: SqlTransaction, services: Services, t: Words) -> Naming:

@@ -34,6 +34,7 @@ from crm_store.menus import Menus
 from crm_store.notes import CannedReplies, Labels, Notes
 from crm_store.outbound import OutboundQueue
 from crm_store.postbox import Postbox
+from crm_store.programme import Programme
 from crm_store.ratings import Ratings
 from crm_store.reaches import Reaches
 from crm_store.recipient_views import RecipientViews
@@ -261,6 +262,10 @@ class SqlTransaction:
 
     def _zone(self) -> ZoneInfo:
         return self.calendar.hours().zone
+
+    @cached_property
+    def programme(self) -> Programme:
+        return Programme(self.connection)
 
     @cached_property
     def ticket_reports(self) -> TicketReports:
