@@ -113,7 +113,10 @@ async def _page(
         }
 
     figures, values = await services.store.read(read)
-    values |= {"wrong": wrong or {"form": "", "field": ""}, "kept": _NOTHING_WRITTEN | (kept or {}), "today": services.clock.now().astimezone(zone).date()}
+    values |= {
+        "wrong": wrong or {"form": "", "field": ""}, "kept": _NOTHING_WRITTEN | (kept or {}),
+        "today": services.clock.now().astimezone(zone).date(),
+    }
     answer = respond(request, "programme.html", figures, None, values, name="programme")
     if wrong:
         answer.status_code = 422

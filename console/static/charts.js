@@ -9,8 +9,15 @@
 
   const trimmed = (value) => String(Math.round(value * 100) / 100);
 
+  // A round number above both the data and the target, so that the target's line is always in the picture.
+  const ceiling = (value) => {
+    const step = 10 ** Math.floor(Math.log10(Math.max(value, 1e-9))) / 2;
+    return Math.ceil(value * 1.02 / step) * step;
+  };
+
   const axis = (data, colours) => ({
-    type: "value", min: data.unit === "share" ? 0 : null, minInterval: data.unit === "count" ? 1 : null,
+    type: "value", ...(data.target === null ? {} : { max: ({ max }) => ceiling(Math.max(max, data.target / data.scale)) }),
+    min: data.unit === "share" ? 0 : null, minInterval: data.unit === "count" ? 1 : null,
     axisLabel: { color: colours.soft, formatter: (value) => trimmed(value) + data.suffix },
     splitLine: { lineStyle: { color: colours.line } },
   });

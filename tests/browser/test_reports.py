@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 from playwright.async_api import Page, expect
 
+from benchmarks.history import fill
 from desk.agents import Role
 from desk.messages import ChannelName
 from tests.browser.conftest import OpenDesk, Site, axe_violations
@@ -136,3 +137,22 @@ async def test_the_printed_results_hold_every_table(site: Site, open_desk: OpenD
     await expect(page.locator("nav.rail, .tabs, .downloads").first).to_be_hidden()
     assert await page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
     assert len(await page.pdf(format="A4")) > 20_000
+
+
+@pytest.mark.parametrize("how", [{"color_scheme": "dark"}, {"viewport": {"width": 390, "height": 844}}],
+                         ids=["dark", "phone"])
+async def test_an_indicator_that_fell_short_asks_for_a_plan(site: Site, open_desk: OpenDesk, how: dict[str, object]):
+    await site.services.store.transact(lambda tx: fill(tx.connection, 300, site.services.clock.now()))
+    chen = await site.life.hires("Chen", Role.SUPERVISOR)
+    page = await open_desk(chen, "/console/programme", **how)
+    await page.get_by_label("Name").fill("Happy guests")
+    await page.get_by_role("textbox", name="Target").fill("99")
+    await page.get_by_role("button", name="Add", exact=True).click()
+    await expect(page.locator(".notice.warn")).to_contain_text("fell short")
+    await page.get_by_label("Cause").fill("Too few at noon")
+    await page.get_by_label("What we do").fill("A shift over lunch")
+    await page.get_by_label("Due").fill("2030-01-31")
+    await page.get_by_role("button", name="Save the plan").click()
+    await expect(page.locator(".plan")).to_contain_text("A shift over lunch")
+    assert await axe_violations(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
