@@ -28,7 +28,7 @@ BEAT = 15.0
 """Seconds between signs of life; each also marks the agent as present, and gives waiting customers to who is there."""
 LOOK = 2.0
 """Seconds between looks whether the session has ended."""
-PAUSE_PER_STREAM = 0.06
+PAUSE_PER_STREAM = 0.08
 """Seconds: lists are fetched again at most once in this times the number of open streams."""
 
 router = APIRouter(prefix="/console", route_class=PageRoute, include_in_schema=False)

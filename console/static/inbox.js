@@ -156,6 +156,11 @@
   // Who looks at a conversation, and who types; also marks it as read.
   const BEAT = 15000, TYPING_EVERY = 3000;
   let saidTyping = 0;
+  let readSoon = 0;
+  const sayRead = () => {  // in a burst once, not for every message
+    clearTimeout(readSoon);
+    readSoon = setTimeout(() => sayLooking(false), 2000);
+  };
   const sayLooking = (typing) => {
     const live = byId("live");
     if (!live || document.hidden) return;
@@ -182,8 +187,8 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     if (atEnd || event.detail.target.id === "workspace") toEnd();
     const now = byId("live")?.dataset.looking;
-    if (now !== lookedAt) { leave(lookedAt); lookedAt = now; newest = ""; restoreDraft(); }
-    if (newestMessage() !== newest) { newest = newestMessage(); sayLooking(false); }
+    if (now !== lookedAt) { leave(lookedAt); lookedAt = now; newest = newestMessage(); sayLooking(false); restoreDraft(); }
+    if (newestMessage() !== newest) { newest = newestMessage(); sayRead(); }
     showLength();
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
