@@ -195,7 +195,8 @@ def report(pages: dict[str, Any], streams: dict[str, Any]) -> str:
     live = (
         f"{streams['agents']} agents, {streams['rate']} messages/s: {streams['on_screen']} of {streams['sent']} on the "
         f"screen, p50 {streams['p50_ms']:.0f} ms, p95 {streams['p95_ms']:.0f} ms, longest {streams['max_ms']:.0f} ms; "
-        f"server {streams['server_cores']:.2f} cores, {streams['memory_mib']:.0f} MiB ({streams['memory_idle_mib']:.0f} MiB before the streams)"
+        f"server {streams['server_cores']:.2f} cores, {streams['memory_mib']:.0f} MiB "
+        f"({streams['memory_idle_mib']:.0f} MiB before the streams)"
     )
     return f"{table(head, rows)}\n\n{live}"
 

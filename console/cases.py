@@ -8,6 +8,7 @@ from starlette.responses import Response
 from console import reading, service_desk
 from console.access import Desk, Staff, signed_in
 from console.pages import PageRoute, render, see_other
+from console.refusals import why_undelivered
 from crm_store.store import SqlTransaction
 from desk.errors import Conflict
 from wiring.services import Services
@@ -36,7 +37,7 @@ async def send_again(
 async def _deliveries(request: Request, services: Services, *, status: int = 200, notice: str = "") -> Response:
     def read(tx: SqlTransaction) -> dict[str, object]:
         return {
-            "deliveries": tx.outbound.list_troubled(), **reading.frame(tx),
+            "deliveries": tx.outbound.list_troubled(), "why_undelivered": why_undelivered, **reading.frame(tx),
         }
 
     return render(request, "deliveries.html", {"notice": notice, **await services.store.read(read)}, status=status)

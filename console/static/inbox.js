@@ -63,6 +63,7 @@
     if (!form) return;
     const parts = Math.ceil(measure(byId("text").value.trim(), form.dataset.unit) / Number(form.dataset.maxText));
     const isReply = byId("kind-reply").checked;
+    byId("text").placeholder = byId("text").dataset[isReply ? "reply" : "note"];
     byId("length").textContent = isReply && parts > 1 ? form.dataset.parts.replace("{count}", parts) : "";
   };
 
