@@ -11,10 +11,20 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import DateTime, Dialect, Text
+from sqlalchemy import ColumnElement, DateTime, Dialect, Text, literal_column
 from sqlalchemy.types import TypeDecorator
 
 # ruff: noqa: ARG002 - SQLAlchemy gives every type the dialect
+
+
+def one_of(column: ColumnElement[Any], *words: str) -> ColumnElement[bool]:
+    """Whether a column holds one of these words of ours, which stand in the statement itself.
+
+    A partial index serves only a statement that repeats its condition literally: SQLite does not look into parameters,
+    and PostgreSQL not into those of a prepared statement. Never for words of others.
+    """
+    literal: list[ColumnElement[str]] = [literal_column(f"'{word}'") for word in words]
+    return column == literal[0] if len(literal) == 1 else column.in_(literal)
 
 
 class Instant(TypeDecorator[datetime]):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crm_store.codec import attachment_from_json, attachment_to_json, button_from_json, button_to_json
@@ -16,6 +16,19 @@ from desk.errors import Conflict, NotFound
 from desk.messages import Address, Attachment, Button, Language
 from desk.webhooks import Happened, nobody_listens
 
+# Asked in every turn, so built once: building a statement takes longer than running it.
+_OPEN_AT = (
+    select(conversations).with_for_update()
+    .where(conversations.c.address == bindparam("at"), conversations.c.holder != literal_column("'nobody'"))
+)
+_ADD = insert(conversations)
+_LOCKED = select(conversations).where(conversations.c.id == bindparam("of")).with_for_update()
+_SAVE = (
+    update(conversations).where(conversations.c.id == bindparam("of"))
+    .values({column.name: bindparam(column.name) for column in conversations.c if column.name != "id"})
+)
+_HAS = select(messages.c.id).where(messages.c.source_key == bindparam("key"))
+
 
 class Conversations:
     def __init__(self, connection: Connection, happened: Happened = nobody_listens) -> None:
@@ -23,11 +36,7 @@ class Conversations:
         self._happened = happened
 
     def find_open(self, address: Address) -> Conversation | None:
-        row = self._db.execute(
-            select(conversations)
-            .where(conversations.c.address == address.key, conversations.c.holder != Holder.NOBODY)
-            .with_for_update()
-        ).one_or_none()
+        row = self._db.execute(_OPEN_AT, {"at": address.key}).one_or_none()
         return conversation_of(row) if row else None
 
     def find(self, conversation_id: str) -> Conversation | None:
@@ -42,23 +51,19 @@ class Conversations:
 
     def find_locked(self, conversation_id: str) -> Conversation | None:
         """As `find`; on PostgreSQL nobody else changes it until this transaction ends (SQLite has one writer)."""
-        row = self._db.execute(
-            select(conversations).where(conversations.c.id == conversation_id).with_for_update()
-        ).one_or_none()
+        row = self._db.execute(_LOCKED, {"of": conversation_id}).one_or_none()
         return conversation_of(row) if row else None
 
     def add(self, conversation: Conversation) -> None:
         """Raises Conflict when the address has an open conversation already."""
         try:
-            self._db.execute(insert(conversations).values(_row(conversation)))
+            self._db.execute(_ADD, _row(conversation))
         except IntegrityError:
             raise Conflict("this address already has an open conversation") from None
         self._happened("conversation.opened", {"conversation": conversation.id})
 
     def save(self, conversation: Conversation) -> None:
-        self._db.execute(
-            update(conversations).where(conversations.c.id == conversation.id).values(_row(conversation))
-        )
+        self._db.execute(_SAVE, _row(conversation) | {"of": conversation.id})
 
     def count_waiting(self, priority: Priority | None = None) -> int:
         waiting = [conversations.c.holder == Holder.QUEUE]
@@ -122,7 +127,7 @@ class Messages:
         return int(self._db.execute(insert(messages).values(row).returning(messages.c.id)).scalar_one())
 
     def has(self, source_key: str) -> bool:
-        return self._db.scalar(select(messages.c.id).where(messages.c.source_key == source_key)) is not None
+        return self._db.scalar(_HAS, {"key": source_key}) is not None
 
     def edit(self, source_key: str, text: str) -> str | None:
         edited = self._db.execute(

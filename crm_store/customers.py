@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from crm_store.consents import Consents
 from crm_store.dialect import put
@@ -14,13 +14,17 @@ from desk.customers import Customer, Identity, Order
 from desk.errors import NotFound
 from desk.messages import Address, Language
 
+# Built once: every turn runs them.
+_IDENTITY_AT = select(identities).where(identities.c.address == bindparam("at"))
+_SET_LANGUAGE = update(customers).where(customers.c.id == bindparam("of")).values(language=bindparam("spoken"))
+
 
 class Customers:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
     def find_identity(self, address: Address) -> Identity | None:
-        row = self._db.execute(select(identities).where(identities.c.address == address.key)).one_or_none()
+        row = self._db.execute(_IDENTITY_AT, {"at": address.key}).one_or_none()
         return _identity(row) if row else None
 
     def find_person(self, address: Address) -> Customer | None:
@@ -74,7 +78,7 @@ class Customers:
         self._db.execute(update(identities).where(identities.c.address == address.key).values(reachable=False))
 
     def set_language(self, customer_id: str, language: Language) -> None:
-        self._db.execute(update(customers).where(customers.c.id == customer_id).values(language=language.value))
+        self._db.execute(_SET_LANGUAGE, {"of": customer_id, "spoken": language.value})
 
     def record_consent(
         self, customer_id: str, allowed: bool, words: str, channel: str, now: datetime, source_key: str

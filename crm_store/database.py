@@ -1,8 +1,9 @@
 """Connections and transactions: the only place that begins and commits.
 
-SQLite has one writer thread that commits many transactions at once (each in its own savepoint), because its writers
-exclude each other anyway and one fsync then serves them all. PostgreSQL has a pool of threads, a transaction each.
-Work is a plain function over a connection; it runs off the event loop, so it may block but must be short.
+SQLite has one writer thread that commits many transactions at once, because its writers exclude each other anyway and
+one fsync then serves them all. PostgreSQL has a pool of threads, a transaction each.
+Work is a plain function over a connection; it runs off the event loop, so it may block but must be short. It may be run
+again when nothing of it was stored, so all it changes must be in the database.
 """
 
 import asyncio
@@ -48,10 +49,9 @@ class Database:
             self._group_writer: _GroupWriter | None = _GroupWriter(self._write_engine)
             self._pg_writers: ThreadPoolExecutor | None = None
         else:
-            # prepare_threshold None: works behind pgbouncer in transaction mode, too.
+            # Statements are prepared when they come again: parsing and planning them takes longer than running them.
             self._write_engine = self._read_engine = create_engine(
-                url, pool_size=PG_THREADS + READERS, pool_pre_ping=True,
-                connect_args={"connect_timeout": 5, "prepare_threshold": None},
+                url, pool_size=PG_THREADS + READERS, connect_args={"connect_timeout": 5},
             )
             self._group_writer = None
             self._pg_writers = ThreadPoolExecutor(PG_THREADS, thread_name_prefix="db-write")
@@ -83,25 +83,42 @@ class Database:
 
     def _write_alone(self, work: Callable[[Connection], T]) -> T:
         for attempt in (1, 2, 3):
+            worked = False
             try:
                 with self._write_engine.begin() as connection:
-                    return work(connection)
+                    result = work(connection)
+                    worked = True
+                return result
             except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) in _RETRIED_STATES and attempt < 3:
+                # A connection that died in the pool shows at its first statement. Once the commit was asked for,
+                # nobody can say what became of it.
+                died = error.connection_invalidated and not worked
+                if attempt < 3 and (died or getattr(error.orig, "sqlstate", None) in _RETRIED_STATES):
                     continue
                 raise _in_our_words(error) from error
         raise AssertionError("unreachable")
 
     def _read_alone(self, work: Callable[[Connection], T]) -> T:
-        try:
-            with self._read_engine.connect() as connection:
-                return work(connection)
-        except (DBAPIError, OverflowError) as error:
-            raise _in_our_words(error) from error
+        for attempt in (1, 2):
+            try:
+                with self._read_engine.connect() as connection:
+                    return work(connection)
+            except (DBAPIError, OverflowError) as error:
+                if attempt == 1 and getattr(error, "connection_invalidated", False):
+                    continue
+                raise _in_our_words(error) from error
+        raise AssertionError("unreachable")
+
+
+_Piece = tuple[Callable[[Connection], Any], Future[Any]]
+_Outcome = tuple[Future[Any], Any, Exception | None]
 
 
 class _GroupWriter:
-    """SQLite's one writer: takes whatever waits, runs each piece in a savepoint, commits once."""
+    """SQLite's one writer: takes whatever waits, runs it in one transaction, commits once.
+
+    Where a piece fails, the group is run again with a savepoint for each, so that it fails alone.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -136,15 +153,9 @@ class _GroupWriter:
                 batch.append(item)
             self._settle(batch)
 
-    def _settle(self, batch: list[tuple[Callable[[Connection], Any], Future[Any]]]) -> None:
-        outcomes: list[tuple[Future[Any], Any, Exception | None]] = []
+    def _settle(self, batch: list[_Piece]) -> None:
         try:
-            with self._engine.begin() as connection:
-                if len(batch) == 1:  # alone in its transaction, it needs no savepoint of its own
-                    work, future = batch[0]
-                    outcomes.append((future, work(connection), None))
-                else:
-                    outcomes += [_in_savepoint(connection, work, future) for work, future in batch]
+            outcomes = self._commit(batch)
         except Exception as error:  # nothing of the group was stored: everybody must know
             outcomes = [(future, None, error) for _, future in batch]
         for future, result, failure in outcomes:
@@ -156,9 +167,27 @@ class _GroupWriter:
                 future.set_exception(_in_our_words(failure))
 
 
-def _in_savepoint(
-    connection: Connection, work: Callable[[Connection], Any], future: Future[Any]
-) -> tuple[Future[Any], Any, Exception | None]:
+    def _commit(self, batch: list[_Piece]) -> list[_Outcome]:
+        if len(batch) > 1 and (outcomes := self._together(batch)) is not None:
+            return outcomes
+        with self._engine.begin() as connection:
+            if len(batch) > 1:
+                return [_in_savepoint(connection, work, future) for work, future in batch]
+            work, future = batch[0]
+            return [(future, work(connection), None)]
+
+    def _together(self, batch: list[_Piece]) -> list[_Outcome] | None:
+        """None when one of them failed: then nothing is stored."""
+        with self._engine.connect() as connection, connection.begin() as transaction:
+            try:
+                outcomes: list[_Outcome] = [(future, work(connection), None) for work, future in batch]
+            except Exception:  # whose it was, and why, shows when they are run apart
+                transaction.rollback()
+                return None
+        return outcomes
+
+
+def _in_savepoint(connection: Connection, work: Callable[[Connection], Any], future: Future[Any]) -> _Outcome:
     try:
         with connection.begin_nested():
             return future, work(connection), None

@@ -8,6 +8,8 @@ from sqlalchemy import Connection, delete, func, insert, select
 from crm_store.rows import events, files
 from desk.errors import NotFound
 
+_ADD = insert(events)  # built once: every change of anything is an event
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -30,9 +32,7 @@ class Events:
         self._db = connection
 
     def add(self, kind: str, conversation_id: str | None, ticket_id: str | None, now: datetime) -> None:
-        self._db.execute(insert(events).values(
-            kind=kind, conversation_id=conversation_id, ticket_id=ticket_id, at=now,
-        ))
+        self._db.execute(_ADD, {"kind": kind, "conversation_id": conversation_id, "ticket_id": ticket_id, "at": now})
 
     def newest_id(self) -> int:
         return self._db.scalar(select(func.max(events.c.id))) or 0

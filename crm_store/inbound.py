@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, s
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from crm_store.codec import inbound_from_json, inbound_to_json
-from crm_store.columns import Instant
+from crm_store.columns import Instant, one_of
 from crm_store.queue_rows import inbound
 from crm_store.signals import Topic
 from desk.messages import Address, InboundMessage
@@ -19,33 +19,53 @@ from desk.queue import LeasedInbound
 _CLAIM_LOCK = 4_061_001  # PostgreSQL advisory lock: claims are short and must see each other's leases
 
 
+_OPEN = ("queued", "leased")  # in the order of ix_inbound_open
+
+
 def _claim_statement() -> ReturningUpdate[Any]:
     other = inbound.alias()
     blocked = exists().where(
-        other.c.address == inbound.c.address,
+        other.c.address == inbound.c.address, one_of(other.c.status, *_OPEN),
         or_(
-            other.c.status == "leased",
-            and_(
-                other.c.status == "queued",
-                or_(other.c.ord < inbound.c.ord, and_(other.c.ord == inbound.c.ord, other.c.id < inbound.c.id)),
-            ),
+            one_of(other.c.status, "leased"), other.c.ord < inbound.c.ord,
+            and_(other.c.ord == inbound.c.ord, other.c.id < inbound.c.id),
         ),
     )
     due = (
         select(inbound.c.id)
-        .where(inbound.c.status == "queued", inbound.c.due_at <= bindparam("now"), ~blocked)
+        .where(one_of(inbound.c.status, "queued"), inbound.c.due_at <= bindparam("now"), ~blocked)
         .order_by(inbound.c.due_at, inbound.c.id)
         .limit(bindparam("most"))
     )
     return (
         update(inbound)
-        .where(inbound.c.id.in_(due.scalar_subquery()), inbound.c.status == "queued")
+        .where(inbound.c.id.in_(due.scalar_subquery()), one_of(inbound.c.status, "queued"))
         .values(status="leased", owner=bindparam("by"), lease_until=bindparam("until"), attempts=inbound.c.attempts + 1)
         .returning(inbound.c.id, inbound.c.key, inbound.c.payload, inbound.c.received_at, inbound.c.attempts)
     )
 
 
-_CLAIM = _claim_statement()  # built once: building it takes longer than running it
+def _release_statement() -> ReturningUpdate[Any]:
+    """What stays None is left as it was; returns whether another message of the customer waits."""
+    next_one = inbound.alias()
+    waits = exists().where(next_one.c.address == bindparam("at"), one_of(next_one.c.status, *_OPEN),
+                           one_of(next_one.c.status, "queued"))
+    return (
+        update(inbound)
+        .where(inbound.c.id == bindparam("of"), inbound.c.owner == bindparam("by"), one_of(inbound.c.status, "leased"),
+               inbound.c.attempts == bindparam("attempt"))
+        .values(status=bindparam("status"), lease_until=None, owner=None, last_error=bindparam("reason"),
+                due_at=func.coalesce(bindparam("due_at", type_=Instant), inbound.c.due_at),
+                attempts=func.coalesce(bindparam("attempts", type_=inbound.c.attempts.type), inbound.c.attempts))
+        .returning(waits.label("waits"))
+    )
+
+
+# Built once: building a statement takes longer than running it.
+_CLAIM = _claim_statement()
+_RELEASE = _release_statement()
+_LOCK = text("SELECT pg_advisory_xact_lock(:lock)")
+_NEXT_DUE = select(func.min(inbound.c.due_at)).where(one_of(inbound.c.status, "queued"))
 
 
 # All rows travel as one parameter: the statement is the same however many they are, and the database reads them
@@ -88,14 +108,14 @@ class InboundQueue:
     def busy(self, addresses: Collection[Address]) -> set[Address]:
         keys = {address.key: address for address in addresses}
         working = select(inbound.c.address).where(
-            inbound.c.address.in_(list(keys)), inbound.c.status.in_(("queued", "leased"))
+            inbound.c.address.in_(list(keys)), one_of(inbound.c.status, *_OPEN)
         )
         return {keys[row.address] for row in self._db.execute(working)}
 
     def claim(self, owner: str, limit: int, now: datetime, lease: timedelta) -> list[LeasedInbound]:
         """Lease due messages whose conversation nobody works on and that have no earlier open one."""
         if self._db.dialect.name == "postgresql":
-            self._db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _CLAIM_LOCK})
+            self._db.execute(_LOCK, {"lock": _CLAIM_LOCK})
         claimed = self._db.execute(_CLAIM, {"now": now, "most": limit, "by": owner, "until": now + lease})
         return [
             LeasedInbound(row.id, row.key, inbound_from_json(row.payload), row.received_at, row.attempts, owner)
@@ -104,22 +124,22 @@ class InboundQueue:
 
     def next_due(self) -> datetime | None:
         """When the next queued message may be worked on."""
-        due: datetime | None = self._db.scalar(select(func.min(inbound.c.due_at)).where(inbound.c.status == "queued"))
+        due: datetime | None = self._db.scalar(_NEXT_DUE)
         return due
 
     def finish(self, lease: LeasedInbound) -> bool:
-        return self._release(lease, status="done", last_error="")
+        return self._release(lease, "done")
 
     def give_up(self, lease: LeasedInbound, reason: str) -> bool:
-        return self._release(lease, status="dead", last_error=reason[:200])
+        return self._release(lease, "dead", reason)
 
     def postpone(self, lease: LeasedInbound, until: datetime, reason: str, *, counts: bool) -> bool:
         attempts = lease.attempts if counts else lease.attempts - 1
-        return self._release(lease, status="queued", due_at=until, attempts=attempts, last_error=reason[:200])
+        return self._release(lease, "queued", reason, until=until, attempts=attempts)
 
     def reap(self, now: datetime) -> int:
         """Give back what a vanished worker had leased."""
-        expired = and_(inbound.c.status == "leased", inbound.c.lease_until < now)
+        expired = and_(one_of(inbound.c.status, "leased"), inbound.c.lease_until < now)
         return self._db.execute(
             update(inbound).where(expired).values(status="queued", lease_until=None, owner=None, due_at=now)
         ).rowcount
@@ -127,7 +147,7 @@ class InboundQueue:
     def recover(self, now: datetime) -> int:
         """Give back every lease: only when no other process can be running."""
         return self._db.execute(
-            update(inbound).where(inbound.c.status == "leased")
+            update(inbound).where(one_of(inbound.c.status, "leased"))
             .values(status="queued", lease_until=None, owner=None, due_at=now)
         ).rowcount
 
@@ -144,13 +164,20 @@ class InboundQueue:
         return {row[0]: row[1] for row in rows}
 
     def oldest_waiting(self) -> datetime | None:
-        waiting = inbound.c.status.in_(("queued", "leased"))
+        waiting = one_of(inbound.c.status, *_OPEN)
         oldest: datetime | None = self._db.scalar(select(func.min(inbound.c.received_at)).where(waiting))
         return oldest
 
-    def _release(self, lease: LeasedInbound, **values: object) -> bool:
-        ours = and_(inbound.c.id == lease.id, inbound.c.owner == lease.owner, inbound.c.status == "leased",
-                    inbound.c.attempts == lease.attempts)
-        self._topics.update((Topic.INBOUND, Topic.TURN_DONE))
-        done = self._db.execute(update(inbound).where(ours).values(lease_until=None, owner=None, **values))
-        return done.rowcount == 1
+    def _release(
+        self, lease: LeasedInbound, status: str, reason: str = "", *, until: datetime | None = None,
+        attempts: int | None = None,
+    ) -> bool:
+        """End a lease. Wakes the workers only where there is work: another message of this customer, or this one."""
+        released = self._db.execute(_RELEASE, {
+            "of": lease.id, "by": lease.owner, "attempt": lease.attempts, "at": lease.message.address.key,
+            "status": status, "due_at": until, "attempts": attempts, "reason": reason[:200],
+        }).one_or_none()
+        self._topics.add(Topic.TURN_DONE)
+        if released is not None and (released.waits or status == "queued"):
+            self._topics.add(Topic.INBOUND)
+        return released is not None

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from crm_store.dialect import add_missing, put
 from crm_store.queue_rows import buckets, reply_windows
@@ -15,35 +15,40 @@ def channel_key(address: Address) -> str:
     return f"{address.channel.value}:{address.account}"
 
 
+# Built once: every send runs them.
+_LOCKED = select(buckets).where(buckets.c.channel == bindparam("of")).with_for_update()
+_TAKE = (
+    update(buckets).where(buckets.c.channel == bindparam("of"))
+    .values(tokens=bindparam("left"), updated_at=bindparam("now"))
+)
+
+
 class Buckets:
     """Token buckets shared by every process: taken in the transaction that claims."""
 
     def __init__(self, connection: Connection) -> None:
         self._db = connection
+        self._filled: dict[str, float] = {}
 
     def available(self, channel: str, rate: float, burst: int, now: datetime) -> int:
-        """How many messages may leave now; refills the bucket by the time that has passed (`rate` a second, at most
-        `burst`)."""
-        row = self._db.execute(select(buckets).where(buckets.c.channel == channel).with_for_update()).one_or_none()
+        """How many messages may leave now: what was left, and what the time since has refilled (`rate` a second, at
+        most `burst`)."""
+        row = self._db.execute(_LOCKED, {"of": channel}).one_or_none()
         if row is None:
             add_missing(self._db, buckets, [{"channel": channel, "tokens": burst, "updated_at": now}],
                         buckets.c.channel)
+            self._filled[channel] = burst
             return burst
         if row.blocked_until is not None and row.blocked_until > now:
             return 0
         passed = max(0.0, (now - row.updated_at) / timedelta(seconds=1))
-        tokens = min(float(burst), row.tokens + passed * rate)
-        self._db.execute(
-            update(buckets).where(buckets.c.channel == channel).values(tokens=tokens, updated_at=now)
-        )
-        return int(tokens)
+        self._filled[channel] = min(float(burst), row.tokens + passed * rate)
+        return int(self._filled[channel])
 
     def take(self, channel: str, count: int, now: datetime) -> None:
+        """Use some of what `available` found in this transaction; using none changes nothing."""
         if count:
-            self._db.execute(
-                update(buckets).where(buckets.c.channel == channel)
-                .values(tokens=buckets.c.tokens - count, updated_at=now)
-            )
+            self._db.execute(_TAKE, {"of": channel, "left": self._filled[channel] - count, "now": now})
 
     def block(self, channel: str, until: datetime) -> None:
         self._db.execute(

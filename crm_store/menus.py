@@ -3,10 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, insert, select
+from sqlalchemy import Connection, bindparam, exists, insert, select
 
 from crm_store.queue_rows import menu_buttons, outbound
 from desk.messages import Address, Button
+
+_NEWEST = (  # built once: every turn asks it
+    select(menu_buttons.c.outbound_key)
+    .where(menu_buttons.c.address == bindparam("at"), menu_buttons.c.created_at >= bindparam("since"))
+    .order_by(menu_buttons.c.created_at.desc()).limit(1)
+)
 
 
 class Menus:
@@ -33,11 +39,7 @@ class Menus:
 
     def newest(self, address: Address, since: datetime) -> tuple[list[Button], bool]:
         """The choices of the message that offered some last, and whether nothing was said after it."""
-        key = self._db.scalar(
-            select(menu_buttons.c.outbound_key)
-            .where(menu_buttons.c.address == address.key, menu_buttons.c.created_at >= since)
-            .order_by(menu_buttons.c.created_at.desc()).limit(1)
-        )
+        key = self._db.scalar(_NEWEST, {"at": address.key, "since": since})
         if key is None:
             return [], False
         asked = select(outbound.c.id).where(outbound.c.key == key).scalar_subquery()

@@ -6,20 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, and_, bindparam, exists, func, select, text, update
+from sqlalchemy import Connection, Row, and_, bindparam, exists, func, literal_column, select, text, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from crm_store.campaign_gate import CampaignGate
 from crm_store.codec import outbound_from_json, outbound_to_json
+from crm_store.columns import Instant, one_of
 from crm_store.dialect import add_missing
 from crm_store.limits import Buckets, Windows, channel_key
 from crm_store.queue_rows import outbound
 from crm_store.signals import Topic
 from desk.channels import Capabilities
 from desk.conversations import DeliveryStatus
-from desk.messages import Address, OutboundMessage
+from desk.messages import Address, ChannelName, OutboundMessage
 from desk.queue import Lane, LeasedOutbound
 
+# In the order of the indices over them.
 _OPEN = (DeliveryStatus.QUEUED, DeliveryStatus.RETRY, DeliveryStatus.SENDING)
 _DUE = (DeliveryStatus.QUEUED, DeliveryStatus.RETRY)
 _LEASE_COLUMNS = (
@@ -34,25 +36,45 @@ def _claim_statement(*lanes: Lane) -> ReturningUpdate[Any]:
     earlier = outbound.alias()
     blocked = exists().where(
         earlier.c.address == outbound.c.address, earlier.c.id < outbound.c.id,
-        earlier.c.lane <= outbound.c.lane, earlier.c.status.in_(_OPEN),
+        earlier.c.lane <= outbound.c.lane, one_of(earlier.c.status, *_OPEN),
     )
     due = (
         select(outbound.c.id)
-        .where(outbound.c.channel == bindparam("of"), outbound.c.status.in_(_DUE),
-               outbound.c.lane.in_([int(lane) for lane in lanes]), outbound.c.due_at <= bindparam("now"), ~blocked)
+        .where(outbound.c.channel == bindparam("of"), one_of(outbound.c.status, *_DUE),
+               outbound.c.lane.in_([literal_column(str(int(lane))) for lane in lanes]),
+               outbound.c.due_at <= bindparam("now"), ~blocked)
         .order_by(outbound.c.lane, outbound.c.due_at, outbound.c.id)
         .limit(bindparam("most")).scalar_subquery()
     )
     return (
         update(outbound)
-        .where(outbound.c.id.in_(due), outbound.c.status.in_(_DUE))
+        .where(outbound.c.id.in_(due), one_of(outbound.c.status, *_DUE))
         .values(status=DeliveryStatus.SENDING, owner=bindparam("by"), lease_until=bindparam("until"),
                 attempts=outbound.c.attempts + 1)
         .returning(*_LEASE_COLUMNS)
     )
 
 
+def _end_of_lease() -> ReturningUpdate[Any]:
+    """Takes the owner away; returns whether another message of the customer waits."""
+    next_one = outbound.alias()
+    waits = exists().where(next_one.c.address == bindparam("at"), one_of(next_one.c.status, *_OPEN),
+                           one_of(next_one.c.status, *_DUE))
+    return (
+        update(outbound)
+        .where(outbound.c.id == bindparam("of"), outbound.c.owner == bindparam("by"),
+               one_of(outbound.c.status, DeliveryStatus.SENDING), outbound.c.attempts == bindparam("attempt"))
+        .values(lease_until=None, owner=None).returning(waits.label("waits"))
+    )
+
+
 # Built once: building them takes longer than running them.
+_END_LEASE = _end_of_lease()
+_SETTLE = _END_LEASE.values(
+    status=bindparam("status"), last_error=bindparam("reason"), sent_bubbles=bindparam("bubbles"),
+    platform_ids=bindparam("ids"), due_at=func.coalesce(bindparam("due_at", type_=Instant), outbound.c.due_at),
+    sent_at=func.coalesce(bindparam("sent_at", type_=Instant), outbound.c.sent_at),
+)
 _CLAIM = _claim_statement(Lane.REPLY, Lane.NOTICE)
 _CLAIM_CAMPAIGN = _claim_statement(Lane.CAMPAIGN)
 
@@ -106,12 +128,13 @@ class OutboundQueue:
         return add_missing(self._db, outbound, [row], outbound.c.key) == 1
 
     def claim(
-        self, channel: str, can: Capabilities, owner: str, limit: int, now: datetime, lease: timedelta
+        self, channel: str, can: Capabilities, owner: str, limit: int, now: datetime, lease: timedelta,
+        *, campaigns: bool = True,
     ) -> list[LeasedOutbound]:
         """Lease what may leave now on this channel: within its rate, lane by lane, oldest first per customer.
 
         Campaigns come after everything else and at their own, slower pace. On channels with reply windows a message
-        without one is parked instead.
+        without one is parked instead. Where nothing due is left over, what this transaction queued wakes nobody.
         """
         if self._db.dialect.name == "postgresql":
             self._db.execute(text("SELECT pg_advisory_xact_lock(4061002, hashtext(:channel))"), {"channel": channel})
@@ -119,7 +142,9 @@ class OutboundQueue:
         if allowed <= 0:
             return []
         leases = self._lease(_CLAIM, channel, owner, allowed, now, lease)
-        if len(leases) < allowed and self._has_campaign(channel, now):
+        if len(leases) < allowed:
+            self._topics.discard(Topic.outbound(ChannelName(channel.partition(":")[0])))
+        if campaigns and len(leases) < allowed and self._has_campaign(channel, now):
             leases += self._lease_campaign(channel, can, owner, allowed - len(leases), now, lease)
         if can.windowed:
             leases = [each for each in leases if self._spend_window(each, now)]
@@ -151,7 +176,7 @@ class OutboundQueue:
 
     def _has_campaign(self, channel: str, now: datetime) -> bool:
         due = select(outbound.c.id).where(
-            outbound.c.channel == channel, outbound.c.lane == int(Lane.CAMPAIGN), outbound.c.status.in_(_DUE),
+            outbound.c.channel == channel, outbound.c.lane == int(Lane.CAMPAIGN), one_of(outbound.c.status, *_DUE),
             outbound.c.due_at <= now,
         )
         return self._db.execute(due.limit(1)).one_or_none() is not None
@@ -161,13 +186,10 @@ class OutboundQueue:
         platform_ids: Sequence[str], until: datetime | None, now: datetime,
     ) -> bool:
         """End an attempt. False when the lease is no longer ours: then nothing is changed."""
-        values: dict[str, Any] = {"last_error": reason[:300], "sent_bubbles": sent_bubbles,
-                                  "platform_ids": list(platform_ids)}
-        if until is not None:
-            values["due_at"] = until
-        if status is DeliveryStatus.SENT:
-            values["sent_at"] = now
-        return self._release(lease, status, **values)
+        return self._released(lease, status, _SETTLE, {
+            "status": status, "reason": reason[:300], "bubbles": sent_bubbles, "ids": list(platform_ids),
+            "due_at": until, "sent_at": now if status is DeliveryStatus.SENT else None,
+        })
 
     def block_channel(self, address: Address, until: datetime) -> None:
         """The platform asked the account behind this address to wait."""
@@ -175,7 +197,7 @@ class OutboundQueue:
 
     def unpark(self, address: Address, now: datetime) -> int:
         self._topics.add(Topic.outbound(address.channel))
-        parked = and_(outbound.c.address == address.key, outbound.c.status == DeliveryStatus.PARKED)
+        parked = and_(outbound.c.address == address.key, one_of(outbound.c.status, DeliveryStatus.PARKED))
         return self._db.execute(
             update(outbound).where(parked).values(status=DeliveryStatus.QUEUED, due_at=now, last_error="")
         ).rowcount
@@ -194,12 +216,12 @@ class OutboundQueue:
 
     def reap(self, now: datetime) -> int:
         """A sender vanished in the middle of sending: what it held may have arrived."""
-        expired = and_(outbound.c.status == DeliveryStatus.SENDING, outbound.c.lease_until < now)
+        expired = and_(one_of(outbound.c.status, DeliveryStatus.SENDING), outbound.c.lease_until < now)
         return self._doubt(expired)
 
     def recover(self) -> int:
         """As `reap`, for every lease: only when no other process can be running."""
-        return self._doubt(outbound.c.status == DeliveryStatus.SENDING)
+        return self._doubt(one_of(outbound.c.status, DeliveryStatus.SENDING))
 
     def find_passive(self, inbound_key: str) -> PassiveAnswer | None:
         """The answer to this message if nothing of it was sent by the platform's API; None while there is none."""
@@ -254,7 +276,7 @@ class OutboundQueue:
         """When the next message of this channel may leave: its own time, or when its pace or the platform allows."""
         rows = self._db.execute(
             select(outbound.c.lane, func.min(outbound.c.due_at).label("at"))
-            .where(outbound.c.channel == channel, outbound.c.status.in_(_DUE)).group_by(outbound.c.lane)
+            .where(outbound.c.channel == channel, one_of(outbound.c.status, *_DUE)).group_by(outbound.c.lane)
         )
         dues: list[datetime] = [
             max(row.at, self._gate.next_claim(channel, now)) if row.lane == int(Lane.CAMPAIGN) else row.at
@@ -279,13 +301,17 @@ class OutboundQueue:
         ).rowcount
 
     def _release(self, lease: LeasedOutbound, status: DeliveryStatus, **values: object) -> bool:
-        ours = and_(outbound.c.id == lease.id, outbound.c.owner == lease.owner,
-                    outbound.c.status == DeliveryStatus.SENDING, outbound.c.attempts == lease.attempts)
-        self._topics.add(Topic.outbound(lease.address.channel))
-        done = self._db.execute(
-            update(outbound).where(ours).values(status=status, lease_until=None, owner=None, **values)
-        )
-        return done.rowcount == 1
+        return self._released(lease, status, _END_LEASE.values(status=status, **values), {})
+
+    def _released(
+        self, lease: LeasedOutbound, status: DeliveryStatus, end: ReturningUpdate[Any], values: dict[str, Any]
+    ) -> bool:
+        """End a lease. Wakes the sender only where there is work: another message of this customer, or this one."""
+        whose = {"of": lease.id, "by": lease.owner, "attempt": lease.attempts, "at": lease.address.key}
+        released = self._db.execute(end, values | whose).one_or_none()
+        if released is not None and (released.waits or status in _DUE):
+            self._topics.add(Topic.outbound(lease.address.channel))
+        return released is not None
 
 
 def _lease(row: Row[Any], owner: str) -> LeasedOutbound:

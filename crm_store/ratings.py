@@ -3,12 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
+from crm_store.columns import one_of
 from crm_store.dialect import add_missing
 from crm_store.rows import ratings
 from desk.messages import Address
 from desk.ratings import Rating, RatingState
+
+_PENDING = (  # built once: every turn asks it twice
+    select(ratings)
+    .where(ratings.c.address == bindparam("at"), ratings.c.asked_at >= bindparam("since"),
+           one_of(ratings.c.state, RatingState.ASKED, RatingState.SCORED))
+    .order_by(ratings.c.id.desc()).limit(1)
+)
 
 
 class Ratings:
@@ -23,12 +31,7 @@ class Ratings:
         add_missing(self._db, ratings, [row], ratings.c.conversation_id)
 
     def find_pending(self, address: Address, asked_since: datetime) -> Rating | None:
-        row = self._db.execute(
-            select(ratings)
-            .where(ratings.c.address == address.key, ratings.c.asked_at >= asked_since,
-                   ratings.c.state.in_((RatingState.ASKED, RatingState.SCORED)))
-            .order_by(ratings.c.id.desc()).limit(1)
-        ).one_or_none()
+        row = self._db.execute(_PENDING, {"at": address.key, "since": asked_since}).one_or_none()
         return _rating(row) if row else None
 
     def find_latest(self, customer_id: str) -> Rating | None:

@@ -1,12 +1,13 @@
 """Recipients: planned once, however often a slice is repeated; then asked, and heard."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, and_, case, delete, exists, insert, literal, or_, select, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, delete, exists, insert, literal, or_, select, update
 
 from campaigns.answers import Answer
 from campaigns.audience import Exclusion
@@ -17,6 +18,7 @@ from campaigns.recipients import OPEN_STAGES, Recipient, Stage
 from campaigns.surveys import Question, Survey, asked_in
 from crm_store.audiences import Audiences, Candidate
 from crm_store.campaign_rows import campaign_lists, consents, recipients, survey_answers
+from crm_store.columns import one_of
 from crm_store.dialect import add_new, put
 from crm_store.limits import channel_key
 from crm_store.queue_rows import outbound
@@ -34,14 +36,26 @@ SLICE = 500
 """Customers in one transaction of the fan-out."""
 
 
-class Recipients:
-    """`zone` is the business's, for customers whose own is not known."""
+_TALKING = (  # built once: every turn asks it
+    select(recipients)
+    .where(recipients.c.address == bindparam("at"), one_of(recipients.c.stage, *OPEN_STAGES),
+           recipients.c.touched_at.is_not(None))
+    .order_by(recipients.c.touched_at.desc(), recipients.c.id.desc()).limit(1)
+)
 
-    def __init__(self, connection: Connection, zone: ZoneInfo) -> None:
+
+class Recipients:
+    """`zone` is the business's, for customers whose own is not known; asked for only then."""
+
+    def __init__(self, connection: Connection, zone: Callable[[], ZoneInfo]) -> None:
         self._db = connection
-        self._zone = zone
+        self._find_zone = zone
         self._audiences = Audiences(connection)
         self._reaches = Reaches(connection)
+
+    @cached_property
+    def _zone(self) -> ZoneInfo:
+        return self._find_zone()
 
     def get(self, recipient_id: int) -> Recipient:
         row = self._db.execute(
@@ -52,12 +66,7 @@ class Recipients:
         return recipient_of(row)
 
     def find_talking(self, address: Address) -> Recipient | None:
-        row = self._db.execute(
-            select(recipients)
-            .where(recipients.c.address == address.key, recipients.c.stage.in_(OPEN_STAGES),
-                   recipients.c.touched_at.is_not(None))
-            .order_by(recipients.c.touched_at.desc(), recipients.c.id.desc()).limit(1)
-        ).one_or_none()
+        row = self._db.execute(_TALKING, {"at": address.key}).one_or_none()
         return recipient_of(row) if row else None
 
     def save(self, recipient: Recipient) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable
 from enum import StrEnum
+from secrets import token_hex
 
 from desk.messages import ChannelName
 
@@ -39,6 +40,8 @@ class Signals:
         self._counts: dict[Topic, int] = defaultdict(int)
         self._waiters: dict[Topic, set[asyncio.Future[None]]] = defaultdict(set)
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.origin = token_hex(8)
+        """Marks what this process told others, so that it does not hear itself."""
 
     def bind(self) -> None:
         """Remember the running event loop; publishing before that only counts."""

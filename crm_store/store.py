@@ -65,6 +65,7 @@ _TOLD = {
     "ticket_settled": "ticket.settled", "ticket_disputed": "ticket.disputed",
 }
 NOTIFY_CHANNEL = "frontdesk"
+_NOTIFY = text("SELECT pg_notify(:channel, :topics)")
 AROUND_THE_CLOCK = BusinessHours.always(ZoneInfo("UTC"))
 
 
@@ -114,7 +115,7 @@ class SqlTransaction:
 
     @cached_property
     def recipients(self) -> Recipients:
-        return Recipients(self.connection, self._zone())
+        return Recipients(self.connection, self._zone)
 
     @cached_property
     def reaches(self) -> Reaches:
@@ -308,8 +309,7 @@ class SqlStore:
             topics.update(tx.topics)
             if topics and not self.database.is_sqlite:
                 connection.execute(
-                    text("SELECT pg_notify(:channel, :topics)"),
-                    {"channel": NOTIFY_CHANNEL, "topics": ",".join(sorted(topics))},
+                    _NOTIFY, {"channel": NOTIFY_CHANNEL, "topics": f"{self.signals.origin}:{','.join(sorted(topics))}"},
                 )
             return result
 

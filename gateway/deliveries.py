@@ -1,6 +1,7 @@
 """The senders: one loop a channel, at the pace its platform allows."""
 
 import asyncio
+from collections.abc import Iterable
 from datetime import timedelta
 
 import structlog
@@ -8,6 +9,7 @@ import structlog
 from crm_store.database import DatabaseDown
 from crm_store.limits import channel_key
 from crm_store.signals import Topic
+from crm_store.store import SqlTransaction
 from desk.messages import Address
 from desk.outbox import deliver, settle
 from desk.ports import Channel
@@ -35,6 +37,7 @@ class Sender:
         self._tasks: set[asyncio.Task[None]] = set()
         self._free_at = 0.0  # on the event loop's clock: before that no campaign message leaves
         self._ahead = 0  # of these tasks, how many wait for their message's moment
+        self._stopping = False
 
     async def run(self) -> None:
         """Until cancelled; what is on its way then is waited for, so that nothing is left in doubt."""
@@ -42,8 +45,31 @@ class Sender:
             while True:
                 await self._round()
         finally:
+            self._stopping = True
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=8)
+
+    @property
+    def key(self) -> str:
+        """The account it sends for (crm_store's channel_key)."""
+        return self._key
+
+    def claim_answer(self, tx: SqlTransaction) -> list[LeasedOutbound]:
+        """Lease what a turn has just queued, for `start` once its transaction is committed. What a response of the
+        platform's own request may still carry, or what finds no room here, is left to the loop."""
+        free = IN_FLIGHT - len(self._tasks)
+        if self._stopping or free <= 0 or self._channel.capabilities.passive_within is not None:
+            return []
+        services = self._services
+        return tx.outbound.claim(self._key, self._channel.capabilities, self._owner, free, services.clock.now(),
+                                 services.settings.lease, campaigns=False)
+
+    def start(self, leases: Iterable[LeasedOutbound]) -> None:
+        """Send what was leased."""
+        for lease in leases:
+            task = asyncio.create_task(self._send(lease))
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
 
     async def _round(self) -> None:
         services = self._services
@@ -72,15 +98,15 @@ class Sender:
         leases = await services.store.transact(
             lambda tx: tx.outbound.claim(self._key, can, self._owner, free, now, services.settings.lease)
         )
-        for lease in leases:
-            self._start(lease)
+        self.start(leases)
         # Something due may not leave yet (an earlier message, no token): look again when a token has grown.
         return 0 if leases else 1 / can.rate
 
-    def _start(self, lease: LeasedOutbound) -> None:
-        task = asyncio.create_task(self._send(lease))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        was_full = len(self._tasks) - self._ahead >= IN_FLIGHT
+        self._tasks.discard(task)
+        if was_full:
+            self._services.signals.publish((self._topic,))
 
     async def _await_slot(self, slot: Slot) -> None:
         """Wait for a campaign message's moment; who wakes late does not hurry after it, or a second would hold too

@@ -25,7 +25,9 @@ async def listen(database_url: str, signals: Signals) -> None:
                 await connection.execute(f"LISTEN {NOTIFY_CHANNEL}")
                 signals.publish(Topic)
                 async for notice in connection.notifies():
-                    signals.publish(Topic(name) for name in notice.payload.split(",") if name in known)
+                    origin, _, names = notice.payload.partition(":")
+                    if origin != signals.origin:
+                        signals.publish(Topic(name) for name in names.split(",") if name in known)
         except psycopg.Error as error:
             log.warning("listen_lost", error=type(error).__name__)
         await asyncio.sleep(1)

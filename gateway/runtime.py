@@ -8,7 +8,7 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Coroutine, Generator
+from collections.abc import AsyncIterator, Coroutine, Generator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -105,14 +105,12 @@ class Runtime:
         if not services.settings.is_embedded:
             jobs.append(("listener", listen(services.settings.database, services.signals)))
         if self._work:
-            jobs.append(("turns", self._work_on_turns()))
+            senders = [Sender(services, channel, self._owner, self._metrics) for channel in services.channels]
+            jobs.append(("turns", self._work_on_turns(senders)))
             jobs.append(("webhooks", WebhookSender(services, self._owner).run()))
             jobs.append(("campaigns", CampaignRunner(services).run()))
             jobs.append(("housekeeping", Housekeeper(services, self._owner, self._metrics).run()))
-            jobs += [
-                (f"sender-{channel.name}", Sender(services, channel, self._owner, self._metrics).run())
-                for channel in services.channels
-            ]
+            jobs += [(f"sender-{sender.key}", sender.run()) for sender in senders]
         return jobs
 
     def _servers(self) -> list[uvicorn.Server]:
@@ -123,11 +121,12 @@ class Runtime:
         app = build_app(services, self._metrics)
         return [_server(app, settings.host, settings.port), _server(actions, "127.0.0.1", settings.actions_port)]
 
-    async def _work_on_turns(self) -> None:
+    async def _work_on_turns(self, senders: Sequence[Sender]) -> None:
         """Answer customers, but not before the FAQ of this process is there: until then their messages wait, stored."""
         while self._serve and self.services.faq.status().revision is None:  # noqa: ASYNC110 - it has no event
             await asyncio.sleep(0.1)
-        await TurnWorker(self.services, self._owner, self._metrics).run()
+        to_send = {sender.key: sender for sender in senders}
+        await TurnWorker(self.services, self._owner, self._metrics, to_send).run()
 
     async def _faq_edited(self, timeout: float) -> None:  # noqa: ASYNC109 - a poll interval, not a failure
         signals = self.services.signals

@@ -1,26 +1,33 @@
 """The worker of turns: claims customers' messages, asks the assistant, stores the answers."""
 
 import asyncio
-from dataclasses import replace
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
 from campaigns.interview import SurveyTalk
 from crm_store.database import DatabaseDown
+from crm_store.limits import channel_key
 from crm_store.signals import Topic
 from crm_store.store import SqlTransaction
+from desk.channels import ReplyWindow
 from desk.errors import BotFailed, BotUnavailable, Conflict, DeskError, Invalid, NotFound
 from desk.interviews import Interviews
 from desk.messages import Attachment
-from desk.ports import Channel, Turn, Understanding
-from desk.queue import LeasedInbound
+from desk.ports import BotAnswer, Channel, Turn, Understanding
+from desk.queue import LeasedInbound, LeasedOutbound
 from desk.router import AskBot, AskMeaning, Step, begin, conclude, give_up, postpone
+from gateway.deliveries import Sender
 from gateway.metrics import Metrics
 from knowledge_base.script import detect_language
 from wiring.services import Services
 
 MAX_ATTEMPTS = 3
+CLAIM_MOST = 8
+"""How many turns begin in one transaction: the first of them waits for the last."""
 PATIENCE = timedelta(seconds=8)
 """How long a customer waits for a bot that is down before they hear of it."""
 FETCH_SECONDS = 15
@@ -28,13 +35,23 @@ POLL_SECONDS = 1.0
 log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    """Leased messages, with what is to be asked about each where its turn has begun; and when the next one is due."""
+
+    begun: tuple[tuple[LeasedInbound, Step | None], ...]
+    next_due: datetime | None
+
+
 class TurnWorker:
     """Works on up to `settings.workers` conversations at the same time; any number of workers may run."""
 
-    def __init__(self, services: Services, owner: str, metrics: Metrics) -> None:
+    def __init__(self, services: Services, owner: str, metrics: Metrics, senders: Mapping[str, Sender]) -> None:
+        """`senders`: those of this process, by channel_key. An answer is leased to them as it is stored."""
         self._services = services
         self._owner = owner
         self._metrics = metrics
+        self._senders = senders
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -49,27 +66,43 @@ class TurnWorker:
     async def _round(self) -> None:
         services = self._services
         mark = services.signals.mark(Topic.INBOUND)
-        free = services.settings.workers - len(self._tasks)
+        free = min(CLAIM_MOST, services.settings.workers - len(self._tasks))
         pause = POLL_SECONDS
         try:
             if free > 0:
                 now = services.clock.now()
-                leases = await services.store.transact(
-                    lambda tx: tx.inbound.claim(self._owner, free, now, services.settings.lease)
-                )
-                for lease in leases:
-                    self._start(lease)
-                if not leases:
-                    due = await services.store.read(lambda tx: tx.inbound.next_due())
-                    if due is not None and due > now:
-                        pause = min(pause, (due - now).total_seconds())
+                claimed = await self._claim(free, now)
+                for lease, step in claimed.begun:
+                    self._start(lease, step)
+                if len(claimed.begun) == free:
+                    pause = 0.0
+                elif claimed.next_due is not None and claimed.next_due > now:
+                    pause = min(pause, (claimed.next_due - now).total_seconds())
         except DatabaseDown as error:
             log.error("claim_failed", error=str(error))
             await asyncio.sleep(POLL_SECONDS)
         await services.signals.wait(Topic.INBOUND, mark, pause)
 
-    def _start(self, lease: LeasedInbound) -> None:
-        task = asyncio.create_task(self._work(lease))
+    async def _claim(self, most: int, now: datetime) -> _Claimed:
+        """Lease messages and begin their turns, all in one transaction. Where one of them cannot be begun, lease them
+        only: each then begins, and fails, by itself."""
+        lease_for = self._services.settings.lease
+
+        def claim(tx: SqlTransaction, *, begin_too: bool) -> _Claimed:
+            leases = tx.inbound.claim(self._owner, most, now, lease_for)
+            begun = tuple((lease, self._begin_in(tx, lease) if begin_too else None) for lease in leases)
+            return _Claimed(begun, tx.inbound.next_due())
+
+        try:
+            return await self._services.store.transact(partial(claim, begin_too=True))
+        except DatabaseDown:
+            raise
+        except Exception as error:
+            log.warning("claimed_without_beginning", why=type(error).__name__)
+            return await self._services.store.transact(partial(claim, begin_too=False))
+
+    def _start(self, lease: LeasedInbound, step: Step | None) -> None:
+        task = asyncio.create_task(self._work(lease, step))
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
@@ -79,11 +112,11 @@ class TurnWorker:
         if was_full:
             self._services.signals.publish((Topic.INBOUND,))
 
-    async def _work(self, lease: LeasedInbound) -> None:
+    async def _work(self, lease: LeasedInbound, step: Step | None) -> None:
         seconds = self._services.settings.lease_seconds * 0.9
         try:
             async with asyncio.timeout(seconds):
-                await self._turn(lease)
+                await self._turn(lease, step)
         except (Conflict, DatabaseDown, TimeoutError) as error:
             # Nothing was stored; the lease runs out and the message is worked on again.
             log.warning("turn_abandoned", key=lease.key, why=type(error).__name__)
@@ -91,9 +124,10 @@ class TurnWorker:
             log.error("turn_failed", key=lease.key, error=type(error).__name__, exc_info=True)
             await self._failed(lease, None, type(error).__name__)
 
-    async def _turn(self, lease: LeasedInbound) -> None:
-        lease = await self._with_files(lease)
-        step = await self._begin(lease)
+    async def _turn(self, lease: LeasedInbound, step: Step | None) -> None:
+        if step is None:
+            lease = await self._with_files(lease)
+            step = await self._begin(lease)
         if isinstance(step, AskMeaning):
             step = await self._begin(lease, meaning=await self._understand(step.text), asked_meaning=True)
         if not isinstance(step, AskBot):
@@ -111,22 +145,42 @@ class TurnWorker:
             return
         finally:
             typing.cancel()
-        stored = await self._services.store.transact(
-            lambda tx: conclude(tx, lease, turn.conversation_id, answer, self._services.rules,
-                                self._services.clock.now(), self._interviews(tx))
-        )
+        await asyncio.shield(self._conclude(lease, turn, answer))  # what it leases to the sender must be sent
+
+    async def _conclude(self, lease: LeasedInbound, turn: Turn, answer: BotAnswer) -> None:
+        """Store the answer, leased to this process's sender already, and send it."""
+        services = self._services
+        sender = self._senders.get(channel_key(lease.message.address))
+
+        def store(tx: SqlTransaction) -> tuple[bool, list[LeasedOutbound]]:
+            stored = conclude(tx, lease, turn.conversation_id, answer, services.rules, services.clock.now(),
+                              self._interviews(tx))
+            return stored, sender.claim_answer(tx) if stored and sender else []
+
+        stored, leases = await services.store.transact(store)
+        if sender is not None:
+            sender.start(leases)
         self._count(lease, "answered" if stored else "lease_lost")
+
+    def _begin_in(self, tx: SqlTransaction, lease: LeasedInbound) -> Step | None:
+        """Begin a turn; None where files have to be fetched first."""
+        if any(item.remote for item in lease.message.attachments):
+            return None
+        return begin(tx, lease, self._window(lease), detect_language, self._services.clock.now(),
+                     interviews=self._interviews(tx))
 
     async def _begin(
         self, lease: LeasedInbound, *, meaning: Understanding | None = None, asked_meaning: bool = False
     ) -> Step:
-        channel = self._channel(lease)
-        window = channel.window(lease.message) if channel else None
         now = self._services.clock.now()
         return await self._services.store.transact(
-            lambda tx: begin(tx, lease, window, detect_language, now, meaning=meaning, asked_meaning=asked_meaning,
-                             interviews=self._interviews(tx))
+            lambda tx: begin(tx, lease, self._window(lease), detect_language, now, meaning=meaning,
+                             asked_meaning=asked_meaning, interviews=self._interviews(tx))
         )
+
+    def _window(self, lease: LeasedInbound) -> ReplyWindow | None:
+        channel = self._channel(lease)
+        return channel.window(lease.message) if channel else None
 
     def _interviews(self, tx: SqlTransaction) -> Interviews:
         return SurveyTalk(tx, self._services.channels.accounts)

@@ -121,6 +121,7 @@ async def test_when_a_commit_fails_everybody_of_that_batch_hears_of_it(store: Sq
 async def test_a_burst_that_arrives_in_the_wrong_order_is_answered_in_the_order_it_was_written(
     sqlite_stage: Stage,
 ) -> None:
+    sqlite_stage.breaks("slow", text="zero", seconds=0.5)  # a burst: an earlier message is still being worked on
     await sqlite_stage.post(wire.telegram("zero", number=10))
     await sqlite_stage.post(wire.telegram("second", number=12))
     await sqlite_stage.post(wire.telegram("first", number=11))
