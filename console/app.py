@@ -11,6 +11,7 @@ from console import (
     cases,
     consents,
     conversation_buttons,
+    customers,
     faq_article,
     faq_exchange,
     faq_gaps,
@@ -44,6 +45,7 @@ def routers(services: Services) -> list[APIRouter]:
     """Everything this package serves: /console (pages and assets), /files and /api/v1, which alone is in the schema."""
     parts = (
         sign_in,
+        customers,
         inbox,
         conversation_buttons,
         canned,

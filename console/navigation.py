@@ -34,6 +34,7 @@ SECTIONS: dict[str, tuple[Entry, ...]] = {
         Entry("causes", "/console/causes"),
     ),
     "customers": (
+        Entry("customers", "/console/customers"),
     ),
     "faq": (
         Entry("faq", "/console/faq"),

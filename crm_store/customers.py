@@ -36,7 +36,7 @@ class Customers:
         row = self._db.execute(select(customers).where(customers.c.id == customer_id)).one_or_none()
         if row is None:
             raise NotFound("no such customer")
-        return _customer(row)
+        return customer_of(row)
 
     def add(self, customer: Customer) -> None:
         self._db.execute(insert(customers).values(_customer_row(customer)))
@@ -89,7 +89,7 @@ class Customers:
         rows = self._db.execute(
             select(customers).where(customers.c.id > after).order_by(customers.c.id).limit(limit)
         )
-        return [_customer(row) for row in rows]
+        return [customer_of(row) for row in rows]
 
     def count(self) -> int:
         return self._db.scalar(select(func.count()).select_from(customers)) or 0
@@ -161,7 +161,7 @@ def _customer_row(customer: Customer) -> dict[str, Any]:
     }
 
 
-def _customer(row: Row[Any]) -> Customer:
+def customer_of(row: Row[Any]) -> Customer:
     return Customer(
         row.id, row.name or "", Language(row.language) if row.language else None, row.tier, row.points,
         row.phone or "", row.email or "", row.consent, row.created_at, row.is_demo,

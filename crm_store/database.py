@@ -72,6 +72,11 @@ class Database:
         """Run `work` on a snapshot. Raises what `work` raises, or DatabaseDown."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_alone, work)
 
+    async def truncate_log(self) -> None:
+        """Empty SQLite's write-ahead log, which still holds what was deleted a moment ago."""
+        if self.is_sqlite:
+            await asyncio.get_running_loop().run_in_executor(self._readers, self._checkpoint)
+
     def close(self) -> None:
         if self._group_writer is not None:
             self._group_writer.stop()
@@ -80,6 +85,12 @@ class Database:
         self._readers.shutdown()
         self._write_engine.dispose()
         self._read_engine.dispose()
+
+    def _checkpoint(self) -> None:
+        with self._write_engine.connect() as connection:
+            raw = connection.connection.dbapi_connection
+            if raw is not None:
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _write_alone(self, work: Callable[[Connection], T]) -> T:
         for attempt in (1, 2, 3):

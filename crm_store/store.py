@@ -18,8 +18,10 @@ from crm_store.calendar import Calendar
 from crm_store.campaigns import Campaigns
 from crm_store.consents import Consents
 from crm_store.conversations import Conversations, Messages
+from crm_store.customer_search import CustomerSearch
 from crm_store.customers import Customers, Orders
 from crm_store.database import Database
+from crm_store.dossier import Dossier
 from crm_store.events import Events, Files
 from crm_store.faq_answers import FaqAnswers
 from crm_store.faq_imports import FaqImports
@@ -256,6 +258,14 @@ class SqlTransaction:
     @cached_property
     def webhooks(self) -> Webhooks:
         return Webhooks(self.connection, self.topics)
+
+    @cached_property
+    def customer_search(self) -> CustomerSearch:
+        return CustomerSearch(self.connection)
+
+    @cached_property
+    def dossier(self) -> Dossier:
+        return Dossier(self.connection)
 
     @cached_property
     def audit(self) -> Audit:

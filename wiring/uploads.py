@@ -36,6 +36,10 @@ class Uploads:
         content = await asyncio.to_thread((self._folder / stored.id).read_bytes)
         return FetchedFile(content, stored.media_type, stored.name)
 
+    async def remove(self, file_id: str) -> None:
+        """Delete our copy, if there is one."""
+        await asyncio.to_thread((self._folder / file_id).unlink, missing_ok=True)
+
     def _write(self, file_id: str, content: bytes) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         (self._folder / file_id).write_bytes(content)

@@ -2,8 +2,10 @@
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
+from starlette.responses import Response
 
-from console.access import Caller, Desk, supervisor
+from console import customers_desk
+from console.access import Caller, Desk, needs, supervisor
 from console.rest.conversations import Limit
 from console.rest.problems import ApiRoute
 from console.rest.shapes import AgentOut, CustomerOut, CustomerWhole, IdentityOut, OrderOut, Page, cut
@@ -11,6 +13,7 @@ from console.sightings import note_view
 from crm_store.store import SqlTransaction
 from desk.customers import Order
 from desk.errors import Invalid
+from desk.permissions import Permission
 
 router = APIRouter(route_class=ApiRoute)
 
@@ -19,6 +22,19 @@ class MergeIn(BaseModel):
     """The profile whose everything moves over; it is gone afterwards."""
 
     other: str
+
+
+class EraseIn(BaseModel):
+    confirm: bool = False
+
+
+class ErasedOut(BaseModel):
+    """Rows by table. `assistant_events` is null when the assistant's own database was not looked at."""
+
+    erased: bool
+    rows: dict[str, int]
+    files: int
+    assistant_events: int | None
 
 
 @router.get("/customers", tags=["customers"])
@@ -49,6 +65,21 @@ async def merge_customers(services: Desk, agent: Caller, customer_id: str, body:
         return _whole(tx, customer_id)
 
     return await services.store.transact(merge)
+
+
+@router.post("/customers/{customer_id}/export", tags=["customers"], dependencies=[needs(Permission.LEAD)],
+             response_class=Response, responses={200: {"description": "The file", "content": {"application/zip": {}}}})
+async def export_customer(services: Desk, agent: Caller, customer_id: str) -> Response:
+    """Everything that is kept, as a zip of JSON, CSV and files. Needs a supervisor; the audit log notes it."""
+    return Response(await customers_desk.export(services, agent, customer_id), media_type="application/zip")
+
+
+@router.post("/customers/{customer_id}/erase", tags=["customers"], dependencies=[needs(Permission.ADMINISTER)])
+async def erase_customer(services: Desk, agent: Caller, customer_id: str, body: EraseIn) -> ErasedOut:
+    """Without `confirm` only say what would go; with it, erase everything for good. Needs an administrator."""
+    done = await (customers_desk.erase(services, agent, customer_id) if body.confirm
+                  else customers_desk.preview_erasure(services, customer_id))
+    return ErasedOut(erased=body.confirm, rows=done.rows, files=done.files, assistant_events=done.assistant_events)
 
 
 @router.get("/customers/{customer_id}/orders", tags=["customers"])

@@ -27,14 +27,15 @@ PINNED = {
                      "/console/settings/account"},
     Permission.ADMINISTER: {
         "/api/v1/calendar/week", "/console/settings/calendar/week", "/console/settings/people/invite",
-        "/console/settings/people/service", "/console/settings/people/{agent_id}/role",
+        "/console/settings/people/service", "/api/v1/customers/{customer_id}/erase",
+        "/console/customers/{customer_id}/erase", "/console/settings/people/{agent_id}/role",
         "/console/settings/people/{agent_id}/deactivate", "/console/settings/people/{agent_id}/reactivate",
         "/console/settings/people/{agent_id}/link", "/console/settings/people/{agent_id}/sessions/end",
         "/console/settings/webhooks/{webhook_id}/secret", "/console/settings/webhooks/{webhook_id}/remove",
         "/api/v1/webhooks/{webhook_id}/secret",
         "/console/settings/people/{agent_id}/second-step/remove", "/console/settings/people/{agent_id}/tokens",
     },
-    Permission.LEAD: {"/api/v1/customers/{customer_id}/merge"},
+    Permission.LEAD: {"/api/v1/customers/{customer_id}/merge", "/api/v1/customers/{customer_id}/export"},
 }
 
 

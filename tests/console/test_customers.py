@@ -1,0 +1,125 @@
+"""Customers are found by what one remembers; their data is handed over whole, and erased whole."""
+
+import io
+import json
+import sqlite3
+import zipfile
+from dataclasses import replace
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from desk.agents import Role
+from desk.audit import AuditFilter
+from desk.conversations import Author
+from desk.effects import NoteGap
+from desk.messages import Attachment, AttachmentKind, ChannelName
+from desk.ports import FetchedFile
+from tests.console.life import Browser, Life, complaint
+from tests.console.test_rest import caller
+
+CANARY = "zq7canary"
+
+
+async def leaves_traces(services, life: Life) -> tuple[str, str]:
+    """A customer who has been through everything; returns their id and the id of a file they sent."""
+    talk = await life.asks_for_a_person(f"{CANARY} wants a person", user=CANARY, name=f"{CANARY} Li")
+    customer = await life.customer_of(talk)
+    await life.writes(f"{CANARY} broke", user=CANARY, name=f"{CANARY} Li", effects=[complaint(f"{CANARY} lamp")])
+    await life.writes(f"{CANARY} on the web", user=f"{CANARY}w", channel=ChannelName.WEBCHAT,
+                      effects=[complaint(f"{CANARY} room", contact=CANARY), NoteGap(f"{CANARY} what?", "en")])
+    other = await life.customer_of((await services.store.read(
+        lambda tx: [each.id for each in tx.conversations.list_page(None, "", 10)]
+    ))[0])
+    await services.store.transact(lambda tx: tx.customers.merge(customer, other) if other != customer else None)
+    await life.books(customer, "ZQ-412", f"{CANARY} suite")
+    kept = await services.uploads.keep(FetchedFile(CANARY.encode(), "text/plain", f"{CANARY}.txt"), life.now())
+    file = Attachment(AttachmentKind.FILE, f"{CANARY}.txt", "text/plain", file_id=kept.id)
+    await services.store.transact(lambda tx: tx.messages.add(
+        talk, Author.CUSTOMER, CANARY, life.now(), attachments=[file]
+    ))
+    await services.store.transact(lambda tx: tx.customers.put(replace(
+        tx.customers.get(customer), phone=f"+86 {CANARY}", email=f"{CANARY}@example.com"
+    )))
+    return customer, kept.id
+
+
+def everything(services) -> str:
+    """The whole database as text, but for the audit log."""
+    with sqlite3.connect(services.settings.home / "frontdesk.db") as database:
+        return "\n".join(line for line in database.iterdump() if "INTO \"audit_" not in line)
+
+
+async def test_a_customer_is_found_by_a_part_of_the_name_phone_or_order(services, browser: Browser, life: Life):
+    customer, _ = await leaves_traces(services, life)
+    await life.writes("hello", user="wu", name="Wu Gang")
+    await browser.sign_in(await life.hires("Lin"))
+    for query in (CANARY[:4].upper(), f"86 {CANARY}", f"{CANARY}@example", "zq-412"):
+        page = (await browser.http.get("/console/customers", params={"q": query})).text
+        assert customer in page and "Wu Gang" not in page, query
+    assert "Nobody fits" in (await browser.http.get("/console/customers?q=nobody-of-this-name")).text
+
+
+async def test_the_export_holds_everything_and_the_audit_log_who_took_it(services, http: httpx.AsyncClient, life: Life):
+    customer, file_id = await leaves_traces(services, life)
+    call = await caller(http, life, "Su", Role.SUPERVISOR)
+    answer = await call("POST", f"/customers/{customer}/export")
+    archive = zipfile.ZipFile(io.BytesIO(answer.content))
+    data = json.loads(archive.read("data.json"))
+    assert {"customers", "identities", "conversations", "messages", "orders", "tickets"} <= data.keys()
+    assert data["customers"][0]["phone"] == f"+86 {CANARY}", "personal fields are in clear"
+    assert f"{CANARY} wants a person" in {each["text"] for each in data["messages"]}
+    assert archive.read(f"files/{file_id}") == CANARY.encode()
+    assert archive.read("tables/orders.csv").decode("utf-8-sig").startswith("number,")
+    entries = await services.store.read(lambda tx: tx.audit.list_page(AuditFilter(action="customer.exported")))
+    assert [entry.actor for entry in entries] == [call.agent.id]
+
+
+async def test_what_is_erased_is_nowhere_any_more_and_others_keep_theirs(services, http: httpx.AsyncClient, life: Life):
+    memory = sqlite3.connect(services.settings.home / "assistant.db")
+    memory.execute("CREATE TABLE events (id INTEGER PRIMARY KEY, sender_id TEXT, data TEXT)")
+    customer, file_id = await leaves_traces(services, life)
+    talk = (await services.store.read(lambda tx: tx.dossier.list_conversations(customer)))[0]
+    memory.executemany("INSERT INTO events (sender_id, data) VALUES (?, ?)", [(talk, CANARY), ("other", "kept")])
+    memory.commit()
+    await life.writes("I stay", user="wu", name="Wu Gang", effects=[complaint("Cold soup")])
+    call = await caller(http, life, "Boss", Role.ADMIN)
+    preview = (await call("POST", f"/customers/{customer}/erase", json={})).json()
+    assert not preview["erased"] and preview["rows"]["messages"] > 3 and CANARY in everything(services)
+    done = (await call("POST", f"/customers/{customer}/erase", json={"confirm": True})).json()
+    assert done["erased"] and done["files"] == 1 and done["assistant_events"] == 1
+    assert {name: count for name, count in done["rows"].items() if name != "files"} == preview["rows"]
+    left = everything(services)
+    assert CANARY not in left and customer not in left and "I stay" in left and "Cold soup" in left
+    for file in services.settings.home.rglob("*"):
+        assert not file.is_file() or CANARY.encode() not in file.read_bytes(), file
+    assert not (services.settings.home / "uploads" / file_id).exists()
+    assert memory.execute("SELECT sender_id FROM events").fetchall() == [("other",)]
+    memory.close()
+    assert (await services.store.read(lambda tx: tx.audit.verify())).is_intact
+    assert (await call("GET", f"/customers/{customer}")).status_code == 404
+
+
+async def test_no_table_with_texts_of_customers_escapes_the_erasure(services, life: Life):
+    customer, _ = await leaves_traces(services, life)
+    counted = await services.store.read(lambda tx: tx.dossier.count(customer))
+
+    def holding(tx) -> set[str]:
+        names = tx.connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
+        return {
+            name for name in names
+            if any(CANARY in str(row) for row in tx.connection.execute(text(f'SELECT * FROM "{name}"')))
+        }
+
+    assert await services.store.read(holding) - {"files"} <= counted.keys()
+
+
+@pytest.mark.parametrize("sure", ["", "yes"])
+async def test_the_page_erases_only_when_the_box_is_ticked(services, browser: Browser, life: Life, sure: str):
+    customer, _ = await leaves_traces(services, life)
+    await browser.sign_in(await life.hires("Boss", Role.ADMIN))
+    assert "messages" in (await browser.http.get(f"/console/customers/{customer}/erase")).text
+    answer = await browser.press(f"/console/customers/{customer}/erase", sure=sure)
+    assert answer.status_code == (303 if sure else 422)
+    assert ((await browser.http.get(f"/console/customers/{customer}")).status_code == 404) is bool(sure)
