@@ -75,5 +75,10 @@ async def test_an_answer_starts_the_count_of_misunderstandings_again() -> None:
     assert (await heard("13800138000", "goodbye", 0.5, "complaint_contact", tries=1))["complaint_tries"] == 0
 
 
+async def test_the_third_answer_in_a_row_that_is_not_understood_ends_the_form_with_a_person() -> None:
+    slots = await heard("呃", "nlu_fallback", 0.35, "complaint_contact", tries=2)
+    assert slots == {"complaint_outcome": "failed", "requested_slot": None}
+
+
 async def test_a_message_already_handed_on_is_not_read_again() -> None:
     assert await heard("13800138000", "ask_question", 0.9, "complaint_contact", aside=True) == {}

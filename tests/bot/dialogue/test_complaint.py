@@ -144,6 +144,17 @@ async def test_tapping_the_offered_person_in_the_form_says_that_it_is_about_the_
     assert handoff.reason == "complaint"
 
 
+async def test_a_third_answer_that_is_not_understood_brings_a_person_who_knows_the_story(
+    assistant: Assistant, zh: Chat
+) -> None:
+    assistant.records.orders[zh.id] = [order()]
+    await (await zh.says("我要投诉")).says(STORY)
+    await (await (await zh.says("Z99999")).says("Z99998")).says("Z99997")
+    (handoff,) = zh.effects
+    assert isinstance(handoff, RequestHandoff)
+    assert (handoff.reason, handoff.topic, handoff.slots["what"]) == ("form_failed", "complaint", STORY)
+
+
 async def test_submitting_still_works_after_two_misunderstandings_at_the_summary(
     assistant: Assistant, zh: Chat
 ) -> None:
