@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from desk.channels import CAPABILITIES
 from desk.conversations import Author, Conversation, DeliveryStatus
 from desk.errors import SendDeferred, SendInDoubt, SendRejected, WindowClosed
+from desk.faq_feedback import PREFIX as FEEDBACK
 from desk.messages import OutboundMessage
 from desk.ports import Channel
 from desk.queue import Lane, LeasedOutbound
@@ -43,9 +44,12 @@ class Reply:
 
     @property
     def awaits_answer(self) -> bool:
-        """Whether what was collected ends in a question or a choice."""
+        """Whether what was collected ends in a question or a choice; "was that helpful" may stay unanswered."""
         last = self._parts[-1][1] if self._parts else None
-        return last is not None and (bool(last.buttons) or last.text.rstrip().endswith(("?", "？")))
+        if last is None:
+            return False
+        asks = any(not button.payload.startswith(FEEDBACK) for button in last.buttons)
+        return asks or last.text.rstrip().endswith(("?", "？"))
 
     def queue(self) -> int:
         """Queue everything collected; returns how many messages that made."""

@@ -148,7 +148,7 @@ class House:
 
     async def says(
         self, address: Address, text: str = "", *, choice: str = "", means: Understanding | None = None,
-        bot: str = "The bot answers.",
+        bot: str = "The bot answers.", offers: tuple[Button, ...] = (),
     ) -> TurnStep:
         """A customer's message goes its whole way; `means` is what the assistant would understand."""
         self.clock.forward(timedelta(seconds=1))
@@ -157,7 +157,7 @@ class House:
         if isinstance(turn, AskMeaning):
             turn = await self._begins(lease, means, asked=True)
         if isinstance(turn, AskBot):
-            answer = BotAnswer((OutboundMessage(bot),))
+            answer = BotAnswer((OutboundMessage(bot, offers),))
             now = self.clock.now()
             await self.do(lambda tx: conclude(tx, lease, turn.turn.conversation_id, answer, RULES, now,
                                               SurveyTalk(tx, LANES.accounts)))

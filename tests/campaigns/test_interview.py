@@ -10,7 +10,7 @@ from crm_store.store import SqlTransaction
 from desk.channels import ReplyWindow
 from desk.conversations import Holder
 from desk.handoff import claim, close
-from desk.messages import Address, ChannelName, Language
+from desk.messages import Address, Button, ChannelName, Language
 from desk.ports import Understanding
 from desk.router import AskBot, Settled
 from desk.tickets import TicketKind
@@ -91,6 +91,15 @@ async def test_who_asks_something_else_is_answered_and_brought_back_once(house: 
     assert (await house.answers(campaign, "anna"))[0][:2] == ("stars", 4)
 
 
+async def test_was_that_helpful_does_not_keep_the_survey_away_but_a_real_choice_does(house: House) -> None:
+    _, anna = await asked(house)
+    question = Understanding("ask_question", 0.9)
+    await house.says(anna, "Is there a pool", means=question, bot="Did you mean:", offers=(Button("Pool hours", "/x"),))
+    assert await last(house) == "Did you mean:"
+    await house.says(anna, "When is breakfast", means=question, bot="From seven.", offers=(Button("👍", "faq:yes:1"),))
+    assert await last(house) == "How was your stay?"
+
+
 async def test_the_survey_does_not_come_back_while_the_assistant_waits_for_an_answer(house: House) -> None:
     _, anna = await asked(house)
     await house.says(anna, "I want to complain about noise", means=Understanding("file_complaint", 0.9),
@@ -132,8 +141,8 @@ async def test_a_low_answer_offers_a_complaint_and_opens_it_only_with_consent(ho
     assert (ticket.kind, ticket.owner_id) == (TicketKind.COMPLAINT, house.owner)
     assert ticket.number in (await house.heard(anna))[-2] and await last(house) == "What went wrong?"
     await house.says(anna, "The air conditioning was off", means=Understanding("file_complaint", 0.9))
-    kept = await house.store.read(lambda tx: tx.tickets.get(ticket.id))
-    assert "The air conditioning was off" in kept.detail
+    history = await house.store.read(lambda tx: tx.ticket_history.list_of(ticket.id))
+    assert "The air conditioning was off" in [event.text for event in history]
 
 
 async def test_no_ticket_is_opened_for_who_declines(house: House) -> None:
