@@ -79,8 +79,15 @@ class Words:
         """A length of time in its two largest units, without its sign."""
         minutes = abs(amount) // timedelta(minutes=1)
         days, hours, rest = minutes // 1440, minutes % 1440 // 60, minutes % 60
-        unit = "days" if days else "hours" if hours else "minutes"
-        return self(f"time.lasting.{unit}", days=days, hours=hours, minutes=rest)
+        if days or hours:
+            unit, smaller = ("days", hours) if days else ("hours", rest)
+            key = f"time.lasting.{unit}" if smaller else f"time.{unit}"
+            return self(key, count=days or hours, days=days, hours=hours, minutes=rest)
+        return self("time.minutes", count=rest)
+
+    def stamp(self, written: str) -> str:
+        """A moment that a history keeps as text (ISO 8601); empty stays empty."""
+        return self.moment(datetime.fromisoformat(written)) if written else ""
 
     def waiting(self, since: datetime) -> str:
         """How long somebody has been waiting."""

@@ -10,6 +10,7 @@ import httpx
 from console.passwords import hash_password
 from crm_store.customers import remove_demo
 from crm_store.store import SqlStore, SqlTransaction
+from demo import desk_setup
 from demo.customers import PERSONAS, people
 from demo.staff import STAFF
 from desk.agents import Role
@@ -89,6 +90,7 @@ async def load_anyway(store: SqlStore, clock: Clock) -> Loaded:
                               password_hash=hashes[member.email])
 
     await store.transact(load)
+    await store.transact(_set_up_casework)
     return Loaded(len(articles), len(found.customers), passwords)
 
 
@@ -119,6 +121,21 @@ async def unload_demo(store: SqlStore, clock: Clock) -> tuple[int, int, int]:
     return await store.transact(
         lambda tx: (tx.articles.remove_demo(now), remove_demo(tx.connection), tx.agents.remove_demo())
     )
+
+
+def _set_up_casework(tx: SqlTransaction) -> None:
+    """Categories, causes, service levels and limits of the demo, each where there are none yet."""
+    if not tx.categories.list_all():
+        for name, (parent, names) in desk_setup.CATEGORIES.items():
+            tx.categories.add(names, parent, name)
+    if not tx.causes.list_all():
+        for name, names in desk_setup.CAUSES.items():
+            tx.causes.add(names, name)
+    if not tx.levels.policies():
+        for policy in desk_setup.POLICIES:
+            tx.levels.save_policy(policy)
+    if not tx.compensations.limits():
+        tx.compensations.set_limits(desk_setup.LIMITS)
 
 
 def _is_empty(tx: SqlTransaction) -> bool:

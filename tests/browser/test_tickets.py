@@ -5,7 +5,7 @@ from playwright.async_api import expect
 
 from desk.agents import Role
 from tests.browser.conftest import OpenDesk, Site, axe_violations
-from tests.console.life import complaint
+from tests.console.life import ASKS, complaint
 
 pytestmark = pytest.mark.browser
 
@@ -60,12 +60,55 @@ async def test_a_supervisor_opens_a_ticket_by_hand_merges_and_splits_by_keyboard
     await expect(page.locator(".toast")).to_have_text("Merged: go on here.")
 
 
+async def test_compensation_above_the_limit_is_approved_by_a_supervisor_and_carried_out(
+    site: Site, open_desk: OpenDesk
+):
+    await site.life.writes("The room was dirty", effects=[complaint("The room was dirty")])
+    ticket = (await site.services.store.read(lambda tx: tx.tickets.list_page()))[0]
+    limits = {(Role.AGENT, "CNY"): 10_000, (Role.SUPERVISOR, "CNY"): 90_000}
+    await site.services.store.transact(lambda tx: tx.compensations.set_limits(limits))
+    lin, wu = await site.life.hires("Lin"), await site.life.hires("Wu", Role.SUPERVISOR)
+    page = await open_desk(lin, f"/console/tickets/{ticket.id}")
+    await page.get_by_role("button", name="Propose compensation").click()
+    await page.get_by_label("Amount").fill("200.50")
+    await page.locator("#propose").get_by_role("button", name="Propose compensation").click()
+    await expect(page.locator("#compensation")).to_contain_text("waits for approval")
+    await expect(page.get_by_role("button", name="Approve", exact=True)).to_have_count(0)
+    boss = await open_desk(wu, "/console/tickets")
+    await boss.locator(".notices").get_by_role("link", name="T-1001").click()
+    await boss.get_by_role("button", name="Approve", exact=True).click()
+    await expect(boss.locator("#compensation")).to_contain_text("approved, to be carried out")
+    await boss.get_by_role("button", name="Carried out: tell the customer").click()
+    await expect(boss.locator("#timeline")).to_contain_text("Your refund of ¥200.50 has been made (T-1001)")
+
+
+async def test_an_administrator_writes_a_policy_and_the_clock_shows_on_ticket_and_conversation(
+    site: Site, open_desk: OpenDesk
+):
+    page = await open_desk(await site.life.hires("Ada", Role.ADMIN), "/console/settings/sla")
+    await page.get_by_role("link", name="New policy").click()
+    await page.get_by_label("Name").fill("Everything")
+    await page.locator("#first_response-amount").fill("2")
+    await page.get_by_label("Count around the clock").check()
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.locator(".toast")).to_be_visible()
+    await expect(page.locator("table")).to_contain_text("2 h")
+    talk = await site.life.asks_for_a_person(effects=[*ASKS, complaint("dirty")])
+    await page.goto(f"{site.url}/console/conversations/{talk}")
+    await expect(page.locator(".clock")).to_contain_text("First response")
+    await page.goto(f"{site.url}/console/tickets")
+    await page.get_by_role("link", name="T-1001").first.click()
+    await expect(page.locator(".clock.running")).to_contain_text("1 h 59 min left")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_no_page_of_tickets_breaks_the_accessibility_rules(site: Site, open_desk: OpenDesk, scheme: str):
     await site.life.writes("broken", effects=[complaint("The lamp is broken", "HZ-1", "A new one", "me")])
     ticket = (await site.services.store.read(lambda tx: tx.tickets.list_page()))[0]
     page = await open_desk(await site.life.hires("Ada", Role.ADMIN), "/console/tickets", color_scheme=scheme)
     for path in ("/console/tickets", f"/console/tickets/{ticket.id}", "/console/tickets/new",
-                 f"/console/tickets/new?customer={ticket.customer_id}", "/console/settings/calendar"):
+                 f"/console/tickets/new?customer={ticket.customer_id}", "/console/settings/calendar",
+                 "/console/compensations", "/console/causes", "/console/settings/sla", "/console/settings/sla/new",
+                 "/console/settings/categories", "/console/settings/compensation"):
         await page.goto(site.url + path)
         assert await axe_violations(page) == [], path

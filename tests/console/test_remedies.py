@@ -80,7 +80,7 @@ async def test_causes_are_named_by_supervisors_chosen_on_complaints_and_counted(
     improved = await browser.press(f"/console/causes/{cause['id']}/improvements", text="Checked weekly")
     assert improved.status_code == 303
     page = (await browser.http.get("/console/causes")).text
-    assert "1 complaints" in page and "Checked weekly" in page and "Too recent to compare" in page
+    assert "complaints: 1" in page and "Checked weekly" in page and "Too recent to compare" in page
     assert (await boss("GET", "/causes")).json()["items"][0]["complaints"] == 1
 
 
