@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "84f4f3e73faf"
-down_revision = "c7d20e5b31a8"
+down_revision = "d5b3e8f17c42"
 branch_labels = None
 depends_on = None
 
