@@ -42,6 +42,8 @@ def from_row(row: Row[Any]) -> FaqArticle:
 
 def _extras_to_json(extras: Extras) -> dict[str, Any]:
     """Only what there is, so that an answer of text alone stays as small as before."""
+    if not extras:
+        return {}
     found: dict[str, Any] = {
         "links": [[link.title, link.url] for link in extras.links],
         "pictures": [[picture.file_id, picture.name] for picture in extras.pictures],

@@ -21,6 +21,8 @@ Row = tuple[int, Mapping[str, str]]
 _LONGEST = {"id": 80, "question": 1_000, "answer": 20_000, "category": 120, "tags": 1_000, "owner": 200}
 _ODD_SPACES = re.compile("[\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]")
 _UNSEEN = re.compile("[\\u00ad\\u200b\\u2060\\ufeff]")
+# Control characters, line separators, halves of surrogate pairs and what is no character at all.
+_NO_TEXT = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\\u2028\\u2029\\ud800-\\udfff\\ufffe\\uffff]")
 _WIDE = {code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))}
 _PER_ANSWER = {"links": "links", "pictures": "pictures", "buttons": "wishes", "follow_ups": "follow_ups"}
 _LANGUAGES = {
@@ -72,7 +74,8 @@ class ArticleReader:
 
     def add(self, number: int, cells: Mapping[str, str]) -> None:
         """Take one row's cells. What is wrong goes to `errors`."""
-        cleaned = {column: cleaned_cell(column, cells.get(column) or "") for column in (*COLUMNS, *FURTHER)}
+        cleaned = dict.fromkeys((*COLUMNS, *FURTHER), "")
+        cleaned |= {column: cleaned_cell(column, text) for column, text in cells.items() if text and column in cleaned}
         if not any(cleaned.values()):
             return
         for column, longest in _LONGEST.items():
@@ -235,13 +238,7 @@ def clean(text: str) -> str:
     """Without control and zero-width characters and outer spaces, odd spaces as plain ones, lines ended by a line
     feed: every format can carry that."""
     text = _UNSEEN.sub("", _ODD_SPACES.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n")))
-    return "".join(char for char in text if _is_text(char)).strip()
-
-
-def _is_text(char: str) -> bool:
-    code = ord(char)
-    return char in "\n\t" or (code >= 0x20 and not 0x7F <= code <= 0x9F and not 0xD800 <= code <= 0xDFFF
-                              and code not in (0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF))  # fmt: skip
+    return _NO_TEXT.sub("", text).strip()
 
 
 def language_of(name: str, text: str) -> Language | None:
