@@ -51,10 +51,10 @@ def breakdown(preset: Preset) -> Callable[[SqlTransaction], object]:
     clock = BusinessTime(HOURS, period.start, NOW)
 
     def read(tx: SqlTransaction) -> object:
-        facts = tx.reports.facts(period)
+        replies, rated = tx.reports.first_replies(period), tx.reports.rated(period)
         return (
-            [speed(items, clock) for items in by_dimension(facts.first_replies, Dimension.AGENT, HOURS.zone).values()],
-            [satisfaction(items) for items in by_dimension(facts.rated, Dimension.AGENT, HOURS.zone).values()],
+            [speed(items, clock) for items in by_dimension(replies, Dimension.AGENT, HOURS.zone).values()],
+            [satisfaction(items) for items in by_dimension(rated, Dimension.AGENT, HOURS.zone).values()],
         )
 
     return read

@@ -20,7 +20,7 @@ from insights.programme import (
     measured,
 )
 from insights.results import figure
-from insights.service import Facts, Hits, bot_solved, reopened, satisfaction, satisfied, speed
+from insights.service import Hits, bot_solved, reopened, satisfaction, satisfied, speed
 from insights.tickets import promises_kept
 from wiring.services import Services
 
@@ -30,14 +30,13 @@ _LONGEST = 2000
 
 
 def courses(tx: SqlTransaction, services: Services) -> list[Course]:
-    """Every indicator with its cycles and plans. Facts of a cycle are read once for all indicators."""
+    """Every indicator with its cycles and plans."""
     now, zone = services.clock.now(), services.calendar.hours.zone
-    known: dict[Period, Facts] = {}
     found: list[Course] = []
     for indicator in tx.programme.list_indicators():
         measurements = []
         for period in cycles(indicator.cycle, now, zone, CYCLES):
-            value, count = _value(tx, services, indicator, period, known)
+            value, count = _value(tx, services, indicator, period)
             measurements.append(measured(indicator, period, value, count, now))
         found.append(Course(indicator, measurements, tx.programme.list_plans(indicator.id)))
     return found
@@ -135,7 +134,7 @@ def scales(tx: SqlTransaction) -> Sequence[tuple[str, str, str]]:
 
 
 def _value(
-    tx: SqlTransaction, services: Services, indicator: ProgrammeIndicator, period: Period, known: dict[Period, Facts]
+    tx: SqlTransaction, services: Services, indicator: ProgrammeIndicator, period: Period
 ) -> tuple[float | None, int]:
     if indicator.source is Source.SURVEY:
         survey = tx.surveys.get(indicator.survey_id)
@@ -145,24 +144,23 @@ def _value(
         return (found.value, found.count) if found else (None, 0)
     if indicator.source is Source.SLA:
         return _part(promises_kept(tx.ticket_reports.promises(period)))
-    if period not in known:
-        known[period] = tx.reports.facts(period)
-    facts = known[period]
+    reports = tx.reports
     match indicator.source:
         case Source.CSAT:
-            return _part(satisfied(facts.rated))
+            return _part(satisfied(reports.rated(period)))
         case Source.BOT_SOLVED:
-            return _part(bot_solved(facts.contacts))
+            return _part(bot_solved(reports.contacts(period)))
         case Source.REOPENED:
-            return _part(reopened(facts.closed))
+            return _part(reopened(reports.closed(period)))
         case Source.RATING:
-            marks_given = satisfaction(facts.rated)
-            return marks_given.mean, marks_given.count
-    hours = services.calendar.hours
-    clock = BusinessTime(hours, period.start - timedelta(days=100), min(period.end, services.clock.now()))
-    lasting = facts.first_replies if indicator.source is Source.FIRST_RESPONSE else facts.closed
-    taken = speed(lasting, clock)
-    return taken.median, taken.count
+            given = satisfaction(reports.rated(period))
+            return given.mean, given.count
+        case _:
+            hours = services.calendar.hours
+            clock = BusinessTime(hours, period.start - timedelta(days=100), min(period.end, services.clock.now()))
+            is_response = indicator.source is Source.FIRST_RESPONSE
+            taken = speed(reports.first_replies(period) if is_response else reports.closed(period), clock)
+            return taken.median, taken.count
 
 
 def _part(hits: Hits) -> tuple[float | None, int]:

@@ -22,7 +22,7 @@ from desk.permissions import Permission
 from insights.business_time import BusinessTime, Clock, calendar_seconds
 from insights.indicators import measure
 from insights.periods import Period
-from insights.service import Dimension, backlog
+from insights.service import Dimension, Lasting, backlog
 from wiring.services import Services
 
 LONGEST_LIST = 500
@@ -85,9 +85,11 @@ async def show_speed(request: Request, services: Desk) -> Response:
     clocks = (business, calendar_seconds)
 
     def read(tx: SqlTransaction) -> Found:
-        facts, naming = tx.reports.facts(question.period, question.which), _naming(tx, services, t)
+        naming, period, which = _naming(tx, services, t), question.period, question.which
+        replies, closed = tx.reports.first_replies(period, which), tx.reports.closed(period, which)
+        measured: tuple[tuple[str, Sequence[Lasting]], ...] = (("response", replies), ("resolution", closed))
         figures: list[Figure] = []
-        for name, items in (("response", facts.first_replies), ("resolution", facts.closed)):
+        for name, items in measured:
             figures += [
                 service_figures.speed_by(name, items, question.dimension, clocks, naming),
                 service_figures.speed_trend(name, items, question.period, clocks, t),
@@ -102,7 +104,7 @@ async def show_satisfaction(request: Request, services: Desk) -> Response:
     question, t = question_of(request), words_for(request)
 
     def read(tx: SqlTransaction) -> Found:
-        rated = tx.reports.facts(question.period, question.which).rated
+        rated = tx.reports.rated(question.period, question.which)
         figures = (
             service_figures.ratings_by(rated, question.dimension, _naming(tx, services, t)),
             service_figures.ratings_trend(rated, question.period, t),

@@ -54,10 +54,10 @@ class Reports:
         self._db = connection
 
     def facts(self, period: Period, which: Which = ALL) -> Facts:
-        """All that happened in a period."""
+        """All that happened in a period; who needs a part only asks for that."""
         return Facts(
-            self._contacts(period, which), self._hand_overs(period, which), self._first_replies(period, which),
-            self._closed(period, which), self._rated(period, which), self._unanswered(period, which),
+            self.contacts(period, which), self.hand_overs(period, which), self.first_replies(period, which),
+            self.closed(period, which), self.rated(period, which), self.unanswered(period, which),
         )
 
     def held(self, period: Period, which: Which = ALL) -> list[tuple[datetime, datetime | None]]:
@@ -119,7 +119,7 @@ class Reports:
             and_(conversations.c.opened_at == opened, conversations.c.id > conversation_id),
         )
 
-    def _contacts(self, period: Period, which: Which) -> Sequence[Contact]:
+    def contacts(self, period: Period, which: Which = ALL) -> Sequence[Contact]:
         needed = (
             select(happened.c.id)
             .where(happened.c.conversation_id == conversations.c.id, happened.c.kind.in_(_NEEDED)).exists()
@@ -132,7 +132,7 @@ class Reports:
             Contact(row[0], About(*row[1:5]), bool(row[5]), bool(row[5]) or row[6] == Holder.NOBODY) for row in rows
         ]
 
-    def _hand_overs(self, period: Period, which: Which) -> Sequence[HandOver]:
+    def hand_overs(self, period: Period, which: Which = ALL) -> Sequence[HandOver]:
         """Asked for, promised out of hours, or taken by an agent of their own accord."""
         asked_before = (
             select(_queued.c.id).where(
@@ -150,7 +150,7 @@ class Reports:
         ).where(counts))
         return [HandOver(row[0], About(*row[1:5]), row[5]) for row in rows]
 
-    def _first_replies(self, period: Period, which: Which) -> Sequence[Episode]:
+    def first_replies(self, period: Period, which: Which = ALL) -> Sequence[Episode]:
         """Of people, to customers who had asked for one or were handed over."""
         rows = self._rows(
             _happenings(period, which, (Happening.FIRST_REPLY,), happened.c.seconds)
@@ -158,7 +158,7 @@ class Reports:
         )
         return [Episode(row[0] - timedelta(seconds=row[5]), row[0], About(*row[1:5])) for row in rows]
 
-    def _closed(self, period: Period, which: Which) -> Sequence[Closed]:
+    def closed(self, period: Period, which: Which = ALL) -> Sequence[Closed]:
         answered = select(happened.c.id).where(
             happened.c.conversation_id == conversations.c.id, happened.c.kind == Happening.FIRST_REPLY
         ).exists()
@@ -171,7 +171,7 @@ class Reports:
         )
         return [Closed(row[0], row[1], About(*row[2:6]), row[6]) for row in rows]
 
-    def _rated(self, period: Period, which: Which) -> Sequence[Rated]:
+    def rated(self, period: Period, which: Which = ALL) -> Sequence[Rated]:
         rows = self._rows(
             _narrowed(select(ratings.c.answered_at, *_ABOUT, func.coalesce(ratings.c.agent_id, ""), ratings.c.score),
                       which)
@@ -180,7 +180,7 @@ class Reports:
         )
         return [Rated(row[0], About(*row[1:5]), row[5]) for row in rows]
 
-    def _unanswered(self, period: Period, which: Which) -> int:
+    def unanswered(self, period: Period, which: Which = ALL) -> int:
         reply = happened.alias("reply")
         answered = select(reply.c.id).where(
             reply.c.conversation_id == happened.c.conversation_id, reply.c.kind == Happening.FIRST_REPLY,

@@ -1,1 +1,1 @@
-"""What the numbers say: service reports, customer value and risk."""
+"""What the desk's and the campaigns' facts say: service reports, survey results, statistics. Pure."""

@@ -1,9 +1,9 @@
 """The service reports for programs: what the pages count, as numbers. Durations are seconds, shares 0 to 1."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
@@ -23,7 +23,6 @@ from insights.indicators import Indicator, Measured, measure
 from insights.periods import Period, Preset
 from insights.service import (
     Dimension,
-    Facts,
     Lasting,
     Satisfaction,
     backlog,
@@ -36,12 +35,10 @@ from insights.service import (
 )
 from insights.statistics import SMALL, share
 from insights.tickets import by_metric, causes, promises_kept, reopened_cases
-from wiring.services import Services
 
 router = APIRouter(
     prefix="/reports", route_class=ApiRoute, tags=["reports"], dependencies=[needs(Permission.INSPECT)]
 )
-T = TypeVar("T")
 
 
 class Asked:
@@ -179,9 +176,9 @@ async def get_indicators(services: Desk, asked: Question) -> Page[IndicatorOut]:
 async def get_volume(services: Desk, asked: Question) -> Page[VolumeOut]:
     """Conversations that began each day (each week of more than a quarter), and how many the assistant solved."""
 
-    def count(facts: Facts) -> list[VolumeOut]:
+    def count(tx: SqlTransaction) -> list[VolumeOut]:
         lines = []
-        for day, items in by_step(facts.contacts, asked.period):
+        for day, items in by_step(tx.reports.contacts(asked.period, asked.which), asked.period):
             solved = share(*bot_solved(items))
             groups = by_dimension(items, Dimension.CHANNEL, asked.period.zone)
             lines.append(VolumeOut(
@@ -190,15 +187,14 @@ async def get_volume(services: Desk, asked: Question) -> Page[VolumeOut]:
             ))
         return lines
 
-    return Page(items=await _counted(services, asked, count))
+    return Page(items=await services.store.read(count))
 
 
 @router.get("/reasons")
 async def get_reasons(services: Desk, asked: Question) -> Page[ReasonOut]:
     """Why people were needed."""
-    return Page(items=await _counted(services, asked, lambda facts: [
-        ReasonOut(reason=reason, hand_overs=number) for reason, number in reasons(facts.hand_overs)
-    ]))
+    found = await services.store.read(lambda tx: reasons(tx.reports.hand_overs(asked.period, asked.which)))
+    return Page(items=[ReasonOut(reason=reason, hand_overs=number) for reason, number in found])
 
 
 @router.get("/backlog")
@@ -220,8 +216,9 @@ async def get_speed(services: Desk, asked: Question, by: Dimension = Dimension.A
         return [SpeedOut(group=name, cases=one.count, median=one.median, p90=one.p90, small=one.count < SMALL)
                 for name, one in found.items()]
 
-    return await _counted(services, asked, lambda facts: SpeedsOut(
-        first_response=lines(facts.first_replies), resolution=lines(facts.closed)
+    return await services.store.read(lambda tx: SpeedsOut(
+        first_response=lines(tx.reports.first_replies(asked.period, asked.which)),
+        resolution=lines(tx.reports.closed(asked.period, asked.which)),
     ))
 
 
@@ -229,11 +226,11 @@ async def get_speed(services: Desk, asked: Question, by: Dimension = Dimension.A
 async def get_ratings(services: Desk, asked: Question, by: Dimension = Dimension.AGENT) -> Page[RatingsOut]:
     """Ratings after conversations, of each group."""
 
-    def count(facts: Facts) -> list[RatingsOut]:
-        groups = by_dimension(facts.rated, by, asked.period.zone)
+    def count(tx: SqlTransaction) -> list[RatingsOut]:
+        groups = by_dimension(tx.reports.rated(asked.period, asked.which), by, asked.period.zone)
         return [_ratings(name, satisfaction(groups[name])) for name in sorted(groups)]
 
-    return Page(items=await _counted(services, asked, count))
+    return Page(items=await services.store.read(count))
 
 
 @router.get("/sla")
@@ -283,11 +280,6 @@ async def list_conversations(
         )
         for line in found[:limit]
     ], next=found[limit - 1].id if len(found) > limit else None)
-
-
-async def _counted(services: Services, asked: Asked, count: Callable[[Facts], T]) -> T:
-    """Counting runs beside the event loop, with the reading."""
-    return await services.store.read(lambda tx: count(tx.reports.facts(asked.period, asked.which)))
 
 
 def _period(first: date | None, last: date | None, usual: Period) -> Period:
