@@ -224,7 +224,15 @@ def _load(name: str) -> Any:
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     torch.set_num_threads(1)  # more threads wait for each other in a process that also serves people
     try:
+        if _is_word_table(Path(name)):  # the library refuses to import classes of others from a folder, and rightly so
+            from knowledge_base.chinese.module import ChineseWords
+
+            return SentenceTransformer(modules=[ChineseWords.load(name)], device="cpu")
         return SentenceTransformer(name, device="cpu", local_files_only=Path(name).is_dir())
     except (OSError, ValueError) as error:
         message = f"The embedding model {name!r} cannot be loaded: give a sentence-transformers name or folder."
         raise Invalid("FRONTDESK_EMBEDDING_MODEL", message) from error
+
+
+def _is_word_table(folder: Path) -> bool:
+    return (folder / "vectors.npz").is_file() and (folder / "words.tsv.gz").is_file()

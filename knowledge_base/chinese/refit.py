@@ -16,9 +16,9 @@ from knowledge_base.chinese.table import WordRow, WordTable
 from knowledge_base.vectors import Vectors
 
 _SHARPNESS = 20.0
-_RATE, _WEIGHT_RATE = 1e-3, 5e-3
-_BATCH = 256
-_FEW = 500  # pairs, up to which they are gone through twice as often
+_RATE, _WEIGHT_RATE = 2e-3, 1e-2
+_FEW = 500  # pairs, up to which they are gone through more often and in smaller steps
+_EPOCHS, _BATCH = {True: 40, False: 20}, {True: 64, False: 256}  # by whether they are few
 _BETA1, _BETA2, _TINY = 0.9, 0.999, 1e-8
 
 
@@ -44,8 +44,9 @@ def refit(table: WordTable, pairs: Sequence[Sentences], seed: int = 0) -> dict[s
     groups = np.unique([group for _, _, group in cut], return_inverse=True)[1]
     ones, others = ([[place[word] for word in each[side]] for each in cut] for side in (0, 1))
     chance = np.random.default_rng(seed)
-    batch = min(_BATCH, len(cut))
-    for _ in range(20 if len(cut) <= _FEW else 10):
+    few = len(cut) <= _FEW
+    batch = min(_BATCH[few], len(cut))
+    for _ in range(_EPOCHS[few]):
         order = chance.permutation(len(cut))
         for at in range(0, len(order) - batch + 1, batch):
             chosen = order[at : at + batch]
