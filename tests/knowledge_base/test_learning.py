@@ -1,0 +1,105 @@
+"""What the base learns from people: confirmed pairs move the words, held-back phrasings set the cut."""
+
+from datetime import UTC, datetime
+
+from desk.faq import FaqArticle
+from desk.faq_tuning import ConfirmedPair, PairSource, SearchTuning
+from knowledge_base.calibration import measure_curve
+from knowledge_base.chinese.refit import Sentences, packed, refit, unpacked
+from knowledge_base.chinese.table import bundled_table
+from knowledge_base.embedding import SentenceEncoder
+from knowledge_base.learning import with_learned
+from knowledge_base.service import LiveFaq
+from tests.knowledge_base.shelf import Shelf, article
+from tests.knowledge_base.test_hasty_questions import Told
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SLANG = ("毛爷爷", "票子", "银子", "大洋", "米")  # what customers of this shop call money
+PLAIN = (("大米要怎么放", "rice"), ("门票去哪买", "ticket"), ("银饰如何洗", "silver"), ("海鲜多久送到", "sea"))
+DOINGS = ("退给我", "还给我", "退回来", "打回来", "返给我")
+
+
+def shop() -> tuple[FaqArticle, ...]:
+    return (
+        article("refund", "怎么退款"), article("rice", "大米怎么保存"), article("ticket", "门票在哪里买"),
+        article("silver", "银饰怎么清洗"), article("sea", "海鲜几天送到"),
+    )  # fmt: skip
+
+
+def pairs() -> list[ConfirmedPair]:
+    """Customers' ways to ask for their money, among questions that need no learning."""
+    questions = [(f"把{slang}{doing}", "refund") for slang in SLANG for doing in DOINGS]
+    questions += [(f"{start}{text}", key) for start in ("请问", "你好", "麻烦问一下") for text, key in PLAIN]
+    return [ConfirmedPair(question, key, PairSource.CUSTOMER, NOW) for question, key in questions]
+
+
+def test_confirmed_words_come_to_lie_beside_what_they_mean():
+    table = bundled_table()
+    taught = table.with_words(refit(table, [Sentences(f"把{slang}{doing}", "怎么退款", "refund") for slang in SLANG
+                                            for doing in DOINGS] + [Sentences("海货", "海鲜几天送到", "sea")]))
+
+    def likeness(some) -> float:
+        one, other = some.encode(["票子退给我", "怎么退款"])
+        return float(one @ other)
+
+    assert likeness(taught) > likeness(table)
+    assert (taught.encode(["健身房几点开门"]) == table.encode(["健身房几点开门"])).mean() > 0.5
+
+
+async def test_a_refit_is_compared_on_questions_it_has_not_seen(encoder):
+    faq = LiveFaq(Shelf(*shop()), encoder)
+    lesson = await faq.learn(pairs())
+    assert (lesson.pairs, lesson.kept_back) == (37, 7)
+    assert lesson.after >= lesson.before
+    assert lesson.accepted
+
+
+async def test_too_few_pairs_teach_nothing(encoder):
+    assert await LiveFaq(Shelf(*shop()), encoder).learn(pairs()[:10]) is None
+
+
+async def test_what_was_learned_serves_once_it_is_stored_and_goes_when_it_is_taken_back(encoder):
+    told = Told(SearchTuning(1))
+    faq = LiveFaq(Shelf(*shop()), encoder, tuning=told)
+    question = "把票子退给我"
+    shipped = (await faq.search(question)).matches[0]
+    lesson = await faq.learn(pairs())
+    told.tuning = SearchTuning(2, learned_id="one", learned=lesson.content)
+    await faq.refresh()
+    learned = (await faq.search(question)).matches[0]
+    assert (learned.article_id, learned.score > shipped.score or shipped.article_id != "refund") == ("refund", True)
+    told.tuning = SearchTuning(3)
+    await faq.refresh()
+    assert (await faq.search(question)).matches[0].score == shipped.score
+
+
+def test_learned_words_that_cannot_be_read_leave_the_shipped_ones():
+    assert with_learned(bundled_table(), b"not a table") is bundled_table()
+    rows = refit(bundled_table(), [Sentences("票子", "退款", "1"), Sentences("快递", "包裹", "2")])
+    assert unpacked(packed(rows)).keys() == rows.keys()
+
+
+async def test_the_curve_trades_answers_for_mistakes_and_suggests_a_cut(encoder):
+    topics = ("password", "delivery", "invoice", "refund", "size", "gift card", "opening hours", "parking", "warranty",
+              "discount", "newsletter", "account")  # fmt: skip
+    asked = ("How does the {} work?", "I have a question about my {}", "Tell me about the {}", "{} please")
+    faq = LiveFaq(Shelf(*(article(topic, *(text.format(topic) for text in asked)) for topic in topics)), encoder)
+    curve = await faq.curve()
+    assert curve.asked > 20 and curve.outside > 20
+    assert [point.right for point in curve.points] == sorted((point.right for point in curve.points), reverse=True)
+    assert curve.auroc > 0.8
+    assert curve.suggested.cuts is not None and 0 < curve.suggested.cuts.offer <= curve.suggested.cuts.answer < 1
+
+
+async def test_an_empty_base_has_a_curve_without_questions(encoder):
+    curve = measure_curve(LiveFaq(Shelf(), encoder).engine)
+    assert (curve.asked, curve.outside, curve.suggested.cuts) == (0, 0, None)
+
+
+def test_the_word_table_is_a_sentence_transformers_model_by_its_folder():
+    from knowledge_base.chinese.table import FOLDER
+
+    encoder = SentenceEncoder(str(FOLDER))
+    one, same, other = encoder.encode(["怎么退款", "如何退钱", "健身房几点开门"])
+    assert one @ same > one @ other
+    assert encoder.dimensions == 384
