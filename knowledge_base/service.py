@@ -137,7 +137,8 @@ class LiveFaq:
     async def curve(self) -> CalibrationCurve:
         """Cross-validate on the base's own phrasings and known misses; seconds to a minute of one thread."""
         engine = await self._ready()
-        return await asyncio.to_thread(measure_curve, engine, self._tuning.misses)
+        told = await self._tuning_source.load() if self._tuning_source else self._tuning
+        return await asyncio.to_thread(measure_curve, engine, told.misses)
 
     async def learn(self, pairs: Sequence[ConfirmedPair]) -> Lesson | None:
         """Refit the Chinese words from confirmed pairs and compare; nothing is swapped. Seconds of one thread.

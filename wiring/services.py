@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -72,11 +72,15 @@ class StoredTuning:
         return await self._store.read(_tuning)
 
 
+_MISSES_KEPT = timedelta(days=365)
+
+
 def _tuning(tx: SqlTransaction) -> SearchTuning:
     learned_id, learned = tx.faq_tuning.active()
     return SearchTuning(
         tx.faq_tuning.revision(), tx.faq_tuning.calibration(), tx.faq_tuning.list_glossary(), learned_id, learned,
         pairs=tx.faq_tuning.list_pairs(),
+        misses=[gap.question for gap in tx.gaps.list_dismissed(datetime.now(UTC) - _MISSES_KEPT)],
     )
 
 
