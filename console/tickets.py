@@ -60,6 +60,13 @@ async def show_tickets(
     return render(request, "tickets.html", values | await services.store.read(read))
 
 
+@router.get("/bell")
+async def show_bell(request: Request, services: Desk, staff: Staff) -> Response:
+    """How many tickets call for this agent, for the frame of every page."""
+    notices = await services.store.read(lambda tx: tx.ticket_history.count_notices(staff.agent.id))
+    return render(request, "_ticket_bell.html", {"notices": notices})
+
+
 @router.post("/notices", dependencies=[needs(Permission.OWN)])
 async def see_notices(request: Request, services: Desk, staff: Staff) -> Response:
     now = services.clock.now()

@@ -75,6 +75,7 @@ async def test_compensation_above_the_limit_is_approved_by_a_supervisor_and_carr
     await expect(page.locator("#compensation")).to_contain_text("waits for approval")
     await expect(page.get_by_role("button", name="Approve", exact=True)).to_have_count(0)
     boss = await open_desk(wu, "/console/tickets")
+    await expect(boss.get_by_role("link", name="Ticket alerts: 1")).to_be_visible()
     await boss.locator(".notices").get_by_role("link", name="T-1001").click()
     await boss.get_by_role("button", name="Approve", exact=True).click()
     await expect(boss.locator("#compensation")).to_contain_text("approved, to be carried out")

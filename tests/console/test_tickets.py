@@ -92,6 +92,20 @@ async def test_watchers_links_comments_and_messages(agent: Caller, life: Life, h
     assert (await agent("DELETE", f"{path}/links/order/HZ-1")).json()["links"] == []
 
 
+async def test_whoever_a_ticket_calls_sees_it_on_every_page_until_they_have_looked(
+    browser: Browser, life: Life, agent: Caller
+):
+    ticket = await dirty_room(agent, life)
+    chen = await life.hires("Chen")
+    await browser.sign_in(chen)
+    assert (await browser.http.get("/console/tickets/bell")).text.strip() == ""
+    await agent("PATCH", f"/tickets/{ticket['id']}", json={"owner": chen.id})
+    assert "Ticket alerts: 1" in (await browser.http.get("/console/tickets/bell")).text
+    assert "assigned to you" in (await browser.http.get("/console/tickets")).text
+    await browser.http.get(f"/console/tickets/{ticket['id']}")
+    assert (await browser.http.get("/console/tickets/bell")).text.strip() == ""
+
+
 async def test_the_page_says_in_the_readers_language_why_a_step_is_refused_and_keeps_the_note(
     browser: Browser, life: Life, agent: Caller
 ):
