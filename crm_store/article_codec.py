@@ -20,7 +20,7 @@ def content_of(article: FaqArticle) -> dict[str, Any]:
         "answers": [
             {"text": text, "language": language.value if language else None,
              **_extras_to_json(article.extras.get(language, Extras()))}
-            for language, text in sorted(article.answers.items(), key=lambda item: item[0] or "")
+            for language, text in article.answers.items()
         ],
         "owner": article.owner, "valid_from": article.valid_from, "valid_until": article.valid_until,
         "review_by": article.review_by,

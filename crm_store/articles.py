@@ -233,7 +233,17 @@ def _search_text(article: FaqArticle) -> str:
 
 
 def _is_same(row: Row[Any], content: dict[str, Any]) -> bool:
-    return all(getattr(row, name) == value for name, value in content.items())
+    """Whether nothing would change; the order of the answers means nothing."""
+    old = {name: getattr(row, name) for name in content}
+    return all(
+        sorted(old[name], key=_by_language) == sorted(value, key=_by_language) if name == "answers"
+        else old[name] == value
+        for name, value in content.items()
+    )
+
+
+def _by_language(answer: dict[str, Any]) -> str:
+    return answer["language"] or ""
 
 
 def _content_of_row(row: Row[Any]) -> dict[str, Any]:
