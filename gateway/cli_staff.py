@@ -1,21 +1,24 @@
-"""`frontdesk agents`, `tokens`, `deliveries`: people, their API tokens, and messages that need a person's decision."""
+"""`frontdesk agents`, `deliveries`: people, and messages that need a person's decision."""
 
 import getpass
 import secrets
 import sys
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
+from console import people_desk
 from console.passwords import hash_password
+from crm_store.store import SqlTransaction
 from desk.agents import Role
-from desk.errors import Conflict
+from desk.audit import COMMAND_LINE
+from desk.errors import Conflict, Invalid
 from desk.outbox import resend
 from gateway.jobs import fail, line, with_services
 from wiring.services import Services
 
 agents = typer.Typer(no_args_is_help=True, help="Staff accounts.")
-tokens = typer.Typer(no_args_is_help=True, help="API tokens.")
 deliveries = typer.Typer(no_args_is_help=True, help="Messages that are in doubt or could not be sent.")
 SHORTEST_PASSWORD = 10
 
@@ -35,15 +38,17 @@ def add_agent(
     async def add(services: Services) -> None:
         hashed = hash_password(password)
         try:
-            await services.store.transact(
-                lambda tx: tx.agents.add(email=email, name=name or email.split("@", 1)[0], role=role,
-                                         password_hash=hashed, now=services.clock.now())
-            )
+            await services.store.transact(lambda tx: _add(tx, email, name, role, hashed, services.clock.now()))
         except Conflict as conflict:
             fail(f"{conflict}.")
         line(f"Added {email} as {role.value}." + ("" if given else f" Password (shown once): {password}"))
 
     with_services(add)
+
+
+def _add(tx: SqlTransaction, email: str, name: str, role: Role, hashed: str, now: datetime) -> None:
+    made = tx.agents.add(email=email, name=name or email.split("@", 1)[0], role=role, password_hash=hashed, now=now)
+    tx.audit.record(COMMAND_LINE, "account.added", f"agent:{made.id}", now, role=role)
 
 
 @agents.command("list")
@@ -57,19 +62,65 @@ def list_agents() -> None:
     with_services(show)
 
 
-@tokens.command("add")
-def add_token(email: str, name: Annotated[str, typer.Option(help="What it is for.")] = "api") -> None:
-    """Make an API token that acts as this member of staff; it is shown once."""
-    token = f"fd_{secrets.token_urlsafe(32)}"
+@agents.command("invite")
+def invite_agent(
+    email: str,
+    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.AGENT,
+    name: Annotated[str, typer.Option(help="The name customers see.")] = "",
+) -> None:
+    """Add a member of staff and print the link by which they choose a password (once, within 7 days)."""
 
-    async def add(services: Services) -> None:
-        found = await services.store.read(lambda tx: tx.agents.find_by_email(email))
-        if found is None:
-            fail(f"Nobody has the address {email}.")
-        await services.store.transact(lambda tx: tx.keys.add_token(found[0].id, token, name, services.clock.now()))
-        line(token)
+    async def invite(services: Services) -> None:
+        try:
+            _, link = await people_desk.invite(services, COMMAND_LINE, email, name, role)
+        except (Conflict, Invalid) as wrong:
+            fail(f"{wrong}.")
+        line(link)
 
-    with_services(add)
+    with_services(invite)
+
+
+@agents.command("reset-link")
+def reset_link(email: str) -> None:
+    """Print a link by which somebody chooses a new password (once, within 24 hours)."""
+
+    async def make(services: Services) -> None:
+        try:
+            line(await people_desk.make_link(services, COMMAND_LINE, await _id_of(services, email)))
+        except Conflict as wrong:
+            fail(f"{wrong}.")
+
+    with_services(make)
+
+
+@agents.command("deactivate")
+def deactivate_agent(email: str) -> None:
+    """Sign somebody out for good; `reactivate` lets them in again."""
+    _set_active(email, active=False)
+
+
+@agents.command("reactivate")
+def reactivate_agent(email: str) -> None:
+    """Let somebody in again who was deactivated."""
+    _set_active(email, active=True)
+
+
+def _set_active(email: str, *, active: bool) -> None:
+    async def change(services: Services) -> None:
+        try:
+            await people_desk.set_active(services, COMMAND_LINE, await _id_of(services, email), active)
+        except Conflict as wrong:
+            fail(f"{wrong}.")
+        line("Reactivated." if active else "Deactivated.")
+
+    with_services(change)
+
+
+async def _id_of(services: Services, email: str) -> str:
+    found = await services.store.read(lambda tx: tx.agents.find_by_email(email))
+    if found is None:
+        fail(f"Nobody has the address {email}.")
+    return found[0].id
 
 
 @deliveries.command("list")
