@@ -30,7 +30,7 @@ from wiring.settings import load_settings
 
 LOADS = (1, 32)  # customers at the same time: one shows what a turn takes, many what the flow carries
 REPEATS = 3
-SECONDS = 6.0
+SECONDS = 4.0
 QUESTIONS = ("你好", "早餐几点开始？", "我想查一下积分", "thanks a lot", "What time is check-out?")
 _users = count(200_000)
 

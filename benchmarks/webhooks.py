@@ -56,7 +56,7 @@ def _rounds(port: int, server: subprocess.Popen[bytes]) -> dict[str, Any]:
     used: dict[str, list[float]] = {kind: [] for kind in KINDS}
     for repeat in range(REPEATS + 1):
         for kind in KINDS:
-            prepared = iter(posts.many(kind, int(SECONDS * 8000) if kind == "empty" else int(SECONDS * 4000)))
+            prepared = iter(posts.many(kind, int(SECONDS * 8000)))
             before = cpu_seconds(server)
             run = asyncio.run(drive(port, prepared, CONNECTIONS, SECONDS))
             if run.refused:
