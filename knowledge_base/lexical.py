@@ -63,20 +63,25 @@ class LexicalIndex:
 
     def scores(self, query: Terms) -> Scores:
         """One score (0..1) per text, in the order the texts were given."""
-        totals = np.zeros(self._size, dtype=np.float32)
         if not self._size or not query:
-            return totals
-        length = sum(query.values())
+            return np.zeros(self._size, dtype=np.float32)
+        counts = np.fromiter(query.values(), np.float64, len(query))
+        columns = np.array([self._columns.get(term, -1) for term in query])
+        known = columns >= 0
         unknown = _UNKNOWN_TERM * math.log1p((self._size + 0.5) / 0.5)
-        best = 0.0
-        for term, count in query.items():
-            column = self._columns.get(term)
-            rarity = unknown if column is None else float(self._rarity[column])
-            best += count * rarity * float(self._saturated(count, length))
-            if column is not None:
-                span = slice(self._weights.indptr[column], self._weights.indptr[column + 1])
-                totals[self._weights.indices[span]] += count * self._weights.data[span]
-        return np.asarray(np.minimum(totals / best, 1.0), dtype=np.float32)
+        rarity = np.where(known, self._rarity[columns] if len(self._rarity) else unknown, unknown)
+        best = float((counts * rarity * self._saturated(counts, counts.sum())).sum())
+        return np.asarray(np.minimum(self._totals(columns[known], counts[known]) / best, 1.0), dtype=np.float32)
+
+    def _totals(self, columns: npt.NDArray[np.int64], counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Per text: the weights of these terms in it, all terms in one pass."""
+        starts, ends = self._weights.indptr[columns], self._weights.indptr[columns + 1]
+        lengths = ends - starts
+        before = np.cumsum(lengths) - lengths
+        places = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
+        weights = self._weights.data[places] * np.repeat(counts, lengths)
+        totals = np.bincount(self._weights.indices[places], weights=weights, minlength=self._size)
+        return np.asarray(totals, dtype=np.float64)
 
     def _saturated(self, count: npt.ArrayLike, length: npt.ArrayLike) -> npt.NDArray[np.float64]:
         counts = np.asarray(count, dtype=np.float64)
