@@ -127,12 +127,16 @@
 
   // On paper: light colours (charts.css), every table unfolded, each chart as wide as the sheet.
   document.querySelector("[data-print]")?.addEventListener("click", () => print());
+  const root = document.documentElement;
   addEventListener("beforeprint", () => {
+    root.dataset.screenTheme = root.dataset.theme;  // paper is white, whatever the screen is
+    root.dataset.theme = "light";
     document.querySelectorAll(".figure details:not([open])").forEach((each) => { each.open = true; each.dataset.unfolded = ""; });
     drawn.forEach((entry, place) => { entry.chart.resize({ width: Math.min(place.clientWidth, 680) }); });
     drawAll();
   });
   addEventListener("afterprint", () => {
+    root.dataset.theme = root.dataset.screenTheme;
     document.querySelectorAll("[data-unfolded]").forEach((each) => { each.open = false; delete each.dataset.unfolded; });
     drawn.forEach((entry) => entry.chart.resize({ width: "auto" }));
     drawAll();
