@@ -169,8 +169,9 @@ async def running(built: House, seconds: float, *, campaign: bool, customers: bo
     """Everything works for so long; returns the ordinary customers' waits in milliseconds."""
     services, metrics = built.services, Metrics()
     services.signals.bind()
-    jobs = [TurnWorker(services, "bench", metrics).run()]
-    jobs += [Sender(services, wire, "bench", metrics).run() for wire in built.wires]  # type: ignore[arg-type]
+    senders = [Sender(services, wire, "bench", metrics) for wire in built.wires]  # type: ignore[arg-type]
+    jobs = [TurnWorker(services, "bench", metrics, {sender.key: sender for sender in senders}).run()]
+    jobs += [sender.run() for sender in senders]
     if campaign:
         jobs.append(CampaignRunner(services).run())
     tasks = [asyncio.create_task(job) for job in jobs]
