@@ -188,9 +188,17 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     if (atEnd || event.detail.target.id === "workspace") toEnd();
     const now = byId("live")?.dataset.looking;
-    if (now !== lookedAt) { leave(lookedAt); lookedAt = now; newest = newestMessage(); sayLooking(false); restoreDraft(); }
+    if (now !== lookedAt) { leave(lookedAt); lookedAt = now; newest = newestMessage(); restoreDraft(); }
     if (newestMessage() !== newest) { newest = newestMessage(); sayRead(); }
     showLength();
+  });
+  // Only now do the new parts hear events. What happened since the server wrote them is fetched; what looking at the
+  // conversation changes is heard.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    if (event.detail.target.id !== "workspace") return;
+    sayLooking(false);
+    htmx.trigger(byId("lists"), "sse:inbox");
+    if (byId("live")) htmx.trigger(byId("live"), byId("live").getAttribute("hx-trigger"));
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.requestConfig?.target?.id === "workspace") saveDraft();
