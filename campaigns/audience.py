@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from desk.customer_value import AbcClass, Risk, Segment
 from desk.errors import Invalid
 
 MAX_DEPTH = 3
@@ -30,6 +31,12 @@ class Field(StrEnum):
     LAST_CONTACT = "last_contact"  # days ago: when they last wrote
     CUSTOMER_SINCE = "customer_since"  # days ago
     OPEN_TICKETS = "open_tickets"  # how many
+    SEGMENT = "segment"  # of recency, frequency and money, as last counted
+    ABC = "abc"
+    RISK = "risk"
+    CHURN = "churn"  # likelihood in percent
+    REVENUE = "revenue"  # so far, in whole units of the business's currency
+    LIFETIME = "lifetime"  # value still to come, in whole units
     ANSWER = "answer"  # to a question of an earlier survey; `of` is "survey id.question id"
 
 
@@ -48,10 +55,16 @@ _MOMENTS = frozenset({Op.WITHIN_DAYS, Op.BEFORE_DAYS})
 OPS: Mapping[Field, frozenset[Op]] = {
     Field.TIER: _WORDS, Field.LANGUAGE: _WORDS, Field.CHANNEL: _WORDS, Field.LABEL: _WORDS,
     Field.ORDER_STATUS: _WORDS,
+    Field.SEGMENT: _WORDS, Field.ABC: _WORDS, Field.RISK: _WORDS,
+    Field.CHURN: _AMOUNTS - {Op.IS}, Field.REVENUE: _AMOUNTS - {Op.IS}, Field.LIFETIME: _AMOUNTS - {Op.IS},
     Field.POINTS: _AMOUNTS, Field.ORDERS: _AMOUNTS, Field.OPEN_TICKETS: _AMOUNTS,
     Field.LAST_ORDER: _MOMENTS, Field.LAST_CONTACT: _MOMENTS, Field.CUSTOMER_SINCE: _MOMENTS,
     Field.ANSWER: frozenset({Op.IS, Op.IS_NOT, Op.AT_LEAST, Op.AT_MOST}),
 }
+VOCABULARY: Mapping[Field, tuple[str, ...]] = {
+    Field.SEGMENT: tuple(Segment), Field.ABC: tuple(AbcClass), Field.RISK: tuple(Risk),
+}
+"""The only values that a rule over one of these fields may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,5 +155,7 @@ def _check_value(rule: Rule, place: str) -> None:
         raise Invalid(f"{place}.value", "a whole number")
     if not rule.value:
         raise Invalid(f"{place}.value", "give a value")
+    if rule.field in VOCABULARY and rule.value not in VOCABULARY[rule.field]:
+        raise Invalid(f"{place}.value", f"one of {', '.join(VOCABULARY[rule.field])}")
     if rule.field is Field.ANSWER and "." not in rule.of:
         raise Invalid(f"{place}.of", "name the survey and the question: survey.question")

@@ -23,6 +23,7 @@ from console.rest import (
     staffing,
     surveys,
     tickets,
+    values,
     webhooks,
 )
 from console.rest.problems import DOCUMENTED, ApiRoute
@@ -34,7 +35,7 @@ router = APIRouter(prefix="/api/v1", route_class=ApiRoute, dependencies=[Depends
 for part in (
     faq_search,
     conversations, inbox, staffing, customers, faq, faq_gaps, faq_imports, calendar, audit, reports, sla, tickets,
-    compensations, surveys, campaigns, consents, results, programme, webhooks,
+    compensations, surveys, campaigns, consents, results, programme, webhooks, values,
 ):
     router.include_router(part.router)
 

@@ -34,6 +34,7 @@ from console import (
     surveys,
     ticket,
     tickets,
+    value_report,
     wallboard,
     webhooks,
 )
@@ -67,6 +68,7 @@ def routers(services: Services) -> list[APIRouter]:
         remedies,
         programme,
         reports,
+        value_report,
         results,
         wallboard,
         settings,

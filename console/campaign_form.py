@@ -5,11 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigns.audience import OPS, Audience, Field, Op, Rule
+from campaigns.audience import EVERYBODY, OPS, Audience, Field, Op, Rule
 from campaigns.campaigns import Plan, Trigger
 from campaigns.templates import ALL_LANGUAGES
+from desk.customer_value import AbcClass, Segment
 from desk.errors import Invalid
 from desk.messages import ChannelName
+from insights.value_report import AT_RISK_FROM
 
 Fields = Mapping[str, str]
 ROWS = 12
@@ -74,9 +76,20 @@ def hours(span: timedelta | None) -> str:
     return "" if span is None else str(span // timedelta(hours=1))
 
 
-def fresh(survey_id: str) -> Plan:
+CARE = Audience(rules=(
+    Rule(Field.ABC, Op.IS_NOT, AbcClass.C), Rule(Field.CHURN, Op.AT_LEAST, str(round(100 * AT_RISK_FROM))),
+))
+"""The customers of the care list (`crm_store.value_reports`), by rules."""
+
+
+def of_segment(name: str) -> Audience:
+    """Everybody in this segment; what is no segment: everybody."""
+    return Audience(rules=(Rule(Field.SEGMENT, Op.IS, name),)) if name in set(Segment) else EVERYBODY
+
+
+def fresh(survey_id: str, audience: Audience = EVERYBODY) -> Plan:
     """What a new campaign begins with."""
-    return Plan(survey_id, Trigger.ONCE)
+    return Plan(survey_id, Trigger.ONCE, audience=audience)
 
 
 def _moment(fields: Fields, name: str, zone: ZoneInfo) -> str | None:

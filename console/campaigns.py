@@ -69,8 +69,12 @@ async def show_campaigns(request: Request, services: Desk, before: str = "") -> 
 
 
 @router.get("/new", dependencies=LEAD)
-async def new_campaign(request: Request, services: Desk, survey: str = "") -> Response:
-    return await _form(request, services, None, "", campaign_form.fresh(survey))
+async def new_campaign(
+    request: Request, services: Desk, survey: str = "", segment: str = "", audience: str = ""
+) -> Response:
+    """An empty form, or one whose audience is a segment, or the care list (`audience=care`)."""
+    rules = campaign_form.CARE if audience == "care" else campaign_form.of_segment(segment)
+    return await _form(request, services, None, "", campaign_form.fresh(survey, rules))
 
 
 @router.post("/new", dependencies=LEAD)

@@ -1,6 +1,7 @@
-"""The pages of customers: the list with its search, handing data over, and erasing it."""
+"""The pages of customers: the list with its search, one with their card, handing data over, and erasing it."""
 
 from typing import Annotated
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
 from starlette.responses import Response
@@ -8,8 +9,14 @@ from starlette.responses import Response
 from console import customers_desk, reading
 from console.access import Desk, Staff, needs, signed_in
 from console.pages import PageRoute, render, see_other
+from console.sightings import note_view
+from crm_store.agents import Session
 from crm_store.store import SqlTransaction
+from desk.customer_value import AbcClass, Risk, Segment
+from desk.errors import Invalid
 from desk.permissions import Permission
+from insights.value_report import Worth
+from wiring.services import Services
 
 PAGE = 50
 
@@ -20,15 +27,47 @@ router = APIRouter(
 
 @router.get("")
 async def show_customers(request: Request, services: Desk, q: str = "", after: str = "") -> Response:
-    """All, or those whose name, phone number, e-mail address, order or channel name fits."""
-    query = q.strip()[:100]
+    """All, or those whose name, phone number, e-mail address, order or channel name fits; or those of some worth."""
+    query, worth = q.strip()[:100], worth_of(request)
 
     def read(tx: SqlTransaction) -> dict[str, object]:
-        found = tx.customer_search.find(query, PAGE) if query else tx.customers.list_page(after, PAGE)
-        return {"customers": found, "total": tx.customers.count(), **reading.frame(tx)}
+        if query:
+            found = tx.customer_search.find(query, PAGE)
+        elif worth.is_any:
+            found = tx.customers.list_page(after, PAGE)
+        else:
+            found = tx.values.list_customers(worth, after, PAGE)
+        fit = None if worth.is_any or query else tx.values.count(worth)
+        return {"customers": found, "values": tx.values.of([each.id for each in found]), "fit": fit,
+                "total": tx.customers.count(), **reading.frame(tx)}
 
-    values = {"query": query, "page_length": PAGE, "after": after}
+    chosen = {name: str(found) for name, found in
+              (("segment", worth.segment), ("abc", worth.abc), ("risk", worth.risk)) if found}
+    values = {"query": query, "page_length": PAGE, "after": after, "worth": worth, "chosen": urlencode(chosen),
+              "segments": tuple(Segment), "classes": tuple(AbcClass), "risks": tuple(Risk)}
     return render(request, "customers.html", values | await services.store.read(read))
+
+
+def worth_of(request: Request) -> Worth:
+    """The filters of the address; what is none is left out."""
+    given = request.query_params
+    segment, abc, risk = (given.get(name, "") for name in ("segment", "abc", "risk"))
+    return Worth(
+        Segment(segment) if segment in set(Segment) else None, AbcClass(abc) if abc in set(AbcClass) else None,
+        Risk(risk) if risk in set(Risk) else None,
+    )
+
+
+@router.post("/{customer_id}/time-zone", dependencies=[needs(Permission.SERVE)])
+async def set_time_zone(
+    request: Request, services: Desk, staff: Staff, customer_id: str, time_zone: Annotated[str, Form()] = ""
+) -> Response:
+    """Where the customer is: quiet hours are theirs. What is no time zone is refused where it was written."""
+    try:
+        await customers_desk.set_time_zone(services, staff.agent, customer_id, time_zone)
+    except Invalid:
+        return await show_customer(request, services, staff, customer_id, status=422, zone=time_zone)
+    return see_other(request, f"/console/customers/{quote(customer_id, safe='')}?said=saved")
 
 
 @router.post("/{customer_id}/export", dependencies=[needs(Permission.LEAD)])
@@ -53,6 +92,36 @@ async def erase_customer(
         return await _erasure(request, services, customer_id, status=422)
     await customers_desk.erase(services, staff.agent, customer_id)
     return see_other(request, "/console/customers?said=erased")
+
+
+@router.get("/{customer_id}")
+async def show_page(request: Request, services: Desk, staff: Staff, customer_id: str) -> Response:
+    return await show_customer(request, services, staff, customer_id)
+
+
+@router.get("/{customer_id}/card")
+async def show_card(request: Request, services: Desk, customer_id: str) -> Response:
+    card = await services.store.read(lambda tx: reading.card(tx, customer_id))
+    return render(request, "_card.html", {"card": card})
+
+
+async def show_customer(
+    request: Request, services: Services, staff: Session, customer_id: str, *, status: int = 200,
+    zone: str | None = None,
+) -> Response:
+    """The page; `zone` is a time zone that was written and refused."""
+    def read(tx: SqlTransaction) -> dict[str, object]:
+        card = reading.card(tx, customer_id)
+        return {
+            "card": card, "conversations": tx.conversations.list_of_customer(customer_id),
+            "zone": card.customer.time_zone if zone is None else zone, **reading.frame(tx),
+        }
+
+    found = await services.store.read(read)
+    await note_view(services, staff.agent, f"customer:{customer_id}")
+    values = {"zone_wrong": zone is not None, "zones": customers_desk.TIME_ZONES,
+              "own_zone": services.calendar.hours.zone.key}
+    return render(request, "customer.html", {**found, **values}, status=status)
 
 
 async def _erasure(request: Request, services: Desk, customer_id: str, *, status: int = 200) -> Response:

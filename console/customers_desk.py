@@ -7,13 +7,16 @@ import json
 import zipfile
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import available_timezones
 
 from console.exports import harmless
 from crm_store.store import SqlTransaction
 from desk.agents import Agent
+from desk.errors import Invalid
 from wiring import assistant_memory
 from wiring.services import Services
 
+TIME_ZONES = tuple(sorted(zone for zone in available_timezones() if "/" in zone or zone == "UTC"))
 ABOUT = """What is kept about this customer.
 data.json: everything, by table. tables/: the same as CSV, one file a table. files/: what was sent in conversations.
 Times are RFC 3339 in UTC, amounts in minor units.
@@ -78,6 +81,20 @@ async def erase(services: Services, by: Agent | str, customer_id: str) -> Erased
     events = await asyncio.to_thread(assistant_memory.forget, services.settings.home, talks)
     await services.database.truncate_log()
     return Erased(rows, len(sent), events)
+
+
+async def set_time_zone(services: Services, by: Agent, customer_id: str, name: str) -> None:
+    """Where the customer is, by its IANA name; empty: where the business is. Raises Invalid or NotFound."""
+    zone, now = name.strip(), services.clock.now()
+    if zone and zone not in TIME_ZONES:
+        raise Invalid("time_zone", "an IANA name, such as Asia/Shanghai")
+
+    def change(tx: SqlTransaction) -> None:
+        tx.customers.get(customer_id)
+        tx.customers.set_time_zone(customer_id, zone)
+        tx.audit.record(by, "customer.time_zone", f"customer:{customer_id}", now, zone=zone or "business")
+
+    await services.store.transact(change)
 
 
 def _zip(data: dict[str, list[dict[str, Any]]], files: dict[str, bytes]) -> bytes:

@@ -125,25 +125,6 @@ async def show_suggestions(
     return JSONResponse({"items": await services.store.read(read)})
 
 
-@router.get("/customers/{customer_id}")
-async def show_customer(request: Request, services: Desk, staff: Staff, customer_id: str) -> Response:
-    def read(tx: SqlTransaction) -> dict[str, object]:
-        return {
-            "card": reading.card(tx, customer_id), "conversations": tx.conversations.list_of_customer(customer_id),
-            **reading.frame(tx),
-        }
-
-    found = await services.store.read(read)
-    await note_view(services, staff.agent, f"customer:{customer_id}")
-    return render(request, "customer.html", found)
-
-
-@router.get("/customers/{customer_id}/card")
-async def show_card(request: Request, services: Desk, customer_id: str) -> Response:
-    card = await services.store.read(lambda tx: reading.card(tx, customer_id))
-    return render(request, "_card.html", {"card": card})
-
-
 async def page(
     request: Request, services: Services, staff: Session, looking: Looking, conversation_id: str, *,
     status: int = 200, **said: Any,

@@ -72,6 +72,7 @@ SETTINGS: dict[str, tuple[Entry, ...]] = {
         Entry("sla", "/console/settings/sla"),
         Entry("categories", "/console/settings/categories"),
         Entry("compensation", "/console/settings/compensation"),
+        Entry("value", "/console/settings/value", Permission.LEAD),
     ),
     "connections": (
         Entry("webhooks", "/console/settings/webhooks", Permission.AUDIT),

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 
 from crm_store.store import SqlTransaction
+from desk.customer_value import CustomerValue
 from desk.customers import Customer, Identity, Order
 from desk.ratings import Rating
 from desk.tickets import Ticket
@@ -28,6 +29,7 @@ class CustomerCard:
     orders: tuple[Order, ...]
     open_tickets: tuple[Ticket, ...]
     ratings: tuple[Rating, ...]
+    value: CustomerValue | None = None
 
     @property
     def mark(self) -> str:
@@ -58,7 +60,7 @@ def card(tx: SqlTransaction, customer_id: str) -> CustomerCard:
         customer, customer.name, tuple(tx.customers.list_identities(customer_id)),
         tuple(tx.orders.list_of(customer_id)),
         tuple(ticket for ticket in tx.tickets.list_of(customer_id) if not ticket.status.is_settled),
-        tuple(tx.ratings.list_of_customer(customer_id)),
+        tuple(tx.ratings.list_of_customer(customer_id)), tx.values.find(customer_id),
     )
 
 

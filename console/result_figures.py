@@ -207,6 +207,8 @@ def _group(by: By, name: str, agents: Mapping[str, str], t: Words) -> str:
     match by:
         case By.CHANNEL | By.LANGUAGE:
             return t(f"{by}.{name}") if name else t("reports.no_topic")
+        case By.SEGMENT:
+            return t(f"segment.{name or 'none'}")
         case By.AGENT:
             return agents.get(name) or t("reports.nobody")
         case _:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Text, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, Text, and_, case, exists, func, or_, select, true
 
 from campaigns.audience import Audience, Exclusion, Field, Join, Op, Rule
 from campaigns.campaigns import Plan, Purpose
@@ -13,6 +13,8 @@ from campaigns.recipients import Stage
 from crm_store.campaign_rows import campaign_lists, consents, recipients, survey_answers
 from crm_store.inbox_rows import conversation_labels, labels
 from crm_store.rows import agents, conversations, customers, identities, orders, tickets
+from crm_store.value_rows import customer_values
+from desk.money import NO_MINOR_UNITS
 from desk.notes import fold
 from desk.tickets import TicketKind, TicketStatus
 
@@ -167,9 +169,25 @@ def _rule(rule: Rule, now: datetime) -> ColumnElement[bool]:
             return _moment(_latest(identities.c.last_seen_at, identities.c.customer_id), rule, now)
         case Field.CUSTOMER_SINCE:
             return _moment(customers.c.created_at, rule, now)
+        case Field.SEGMENT | Field.ABC | Field.RISK:
+            fits = _worth(customer_values.c[rule.field.value] == rule.value)
+            return fits if rule.op is Op.IS else ~fits
+        case Field.CHURN:
+            percent = rule.number / 100
+            least = rule.op is Op.AT_LEAST
+            return _worth(customer_values.c.churn >= percent if least else customer_values.c.churn <= percent)
+        case Field.REVENUE | Field.LIFETIME:
+            minor = case((customer_values.c.currency.in_(NO_MINOR_UNITS), 1), else_=100)
+            amount, edge = customer_values.c[rule.field.value], rule.number * minor
+            return _worth(amount >= edge if rule.op is Op.AT_LEAST else amount <= edge)
         case Field.ANSWER:
             return _answered(rule)
     raise AssertionError(rule.field)
+
+
+def _worth(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Of customers with a value: who never ordered has none, and fits no such condition."""
+    return exists().where(customer_values.c.customer_id == customers.c.id, condition)
 
 
 def _answered(rule: Rule) -> ColumnElement[bool]:

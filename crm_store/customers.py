@@ -10,6 +10,7 @@ from crm_store.consents import Consents
 from crm_store.dialect import put
 from crm_store.recipients import merge_recipients
 from crm_store.rows import consent_log, conversations, customers, identities, messages, orders, ratings, tickets
+from crm_store.value_rows import customer_values
 from desk.customers import Customer, Identity, Order
 from desk.errors import NotFound
 from desk.messages import Address, Language
@@ -80,6 +81,9 @@ class Customers:
     def set_language(self, customer_id: str, language: Language) -> None:
         self._db.execute(_SET_LANGUAGE, {"of": customer_id, "spoken": language.value})
 
+    def set_time_zone(self, customer_id: str, zone: str) -> None:
+        self._db.execute(update(customers).where(customers.c.id == customer_id).values(time_zone=zone))
+
     def record_consent(
         self, customer_id: str, allowed: bool, words: str, channel: str, now: datetime, source_key: str
     ) -> None:
@@ -103,6 +107,7 @@ class Customers:
                 update(table).where(table.c.customer_id == loser_id).values(customer_id=winner_id)
             )
         merge_recipients(self._db, winner_id, loser_id)
+        self._db.execute(delete(customer_values).where(customer_values.c.customer_id == loser_id))  # till counted again
         self._db.execute(
             update(customers).where(customers.c.id == winner_id).values(points=customers.c.points + loser.points)
         )
@@ -142,7 +147,7 @@ def remove_demo(db: Connection) -> int:
     talked = select(conversations.c.customer_id)
     silent = select(customers.c.id).where(customers.c.is_demo, customers.c.id.not_in(talked))
     ids = [row[0] for row in db.execute(silent)]
-    for table in (identities, orders, consent_log, ratings, tickets):
+    for table in (identities, orders, consent_log, ratings, tickets, customer_values):
         db.execute(delete(table).where(table.c.customer_id.in_(ids)))
     db.execute(delete(customers).where(customers.c.id.in_(ids)))
     return len(ids)

@@ -11,6 +11,7 @@ from campaigns.recipients import Stage
 from crm_store.campaign_rows import campaigns, recipients, survey_answers
 from crm_store.queue_rows import outbound
 from crm_store.rows import customers
+from crm_store.value_rows import customer_values
 from desk.conversations import DeliveryStatus
 from insights.results import Given, Invited
 
@@ -83,9 +84,9 @@ class Results:
 
 
 _INVITED = (
-    recipients.c.id, recipients.c.channel, recipients.c.language, customers.c.tier, recipients.c.agent_id,
-    recipients.c.occasion, recipients.c.asked_at, recipients.c.answered_at, recipients.c.finished_at,
-    recipients.c.stage, recipients.c.ticket_id,
+    recipients.c.id, recipients.c.channel, recipients.c.language, customer_values.c.segment, customers.c.tier,
+    recipients.c.agent_id, recipients.c.occasion, recipients.c.asked_at, recipients.c.answered_at,
+    recipients.c.finished_at, recipients.c.stage, recipients.c.ticket_id,
 )
 
 
@@ -94,6 +95,7 @@ def _reached(query: Select[Any], which: ColumnElement[bool]) -> Select[Any]:
     sent = or_(outbound.c.status == DeliveryStatus.SENT, outbound.c.id.is_(None))
     return (
         query.select_from(recipients).join(customers, customers.c.id == recipients.c.customer_id)
+        .outerjoin(customer_values, customer_values.c.customer_id == recipients.c.customer_id)
         .outerjoin(outbound, outbound.c.key == recipients.c.outbound_key)
         .where(which, ~recipients.c.is_test, recipients.c.asked_at.is_not(None),
                or_(recipients.c.answered_at.is_not(None), sent))
@@ -102,8 +104,9 @@ def _reached(query: Select[Any], which: ColumnElement[bool]) -> Select[Any]:
 
 def _invited(row: Any) -> Invited:
     return Invited(
-        row.id, row.channel or "", row.language, row.tier, row.agent_id or "", _wave_of(row.occasion), row.asked_at,
-        row.answered_at, row.finished_at, row.stage == Stage.OPTED_OUT, row.ticket_id,
+        row.id, row.channel or "", row.language, row.segment or "", row.tier, row.agent_id or "",
+        _wave_of(row.occasion), row.asked_at, row.answered_at, row.finished_at, row.stage == Stage.OPTED_OUT,
+        row.ticket_id,
     )
 
 

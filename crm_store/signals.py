@@ -22,6 +22,7 @@ class Topic(StrEnum):
     EVENT = "event"
     CALENDAR = "calendar"
     WEBHOOK = "webhook"
+    VALUE = "value"
 
     @classmethod
     def outbound(cls, channel: ChannelName) -> "Topic":

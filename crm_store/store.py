@@ -53,6 +53,8 @@ from crm_store.ticket_reports import TicketReports
 from crm_store.tickets import Tickets
 from crm_store.timeline import Timeline
 from crm_store.timers import Timers
+from crm_store.value_reports import ValueReports
+from crm_store.values import Values
 from crm_store.wallboard import Wallboard
 from crm_store.webhooks import Webhooks
 from desk.customers import Customer, Order
@@ -289,6 +291,14 @@ class SqlTransaction:
     @cached_property
     def wallboard(self) -> Wallboard:
         return Wallboard(self.connection)
+
+    @cached_property
+    def values(self) -> Values:
+        return Values(self.connection, self.topics)
+
+    @cached_property
+    def value_reports(self) -> ValueReports:
+        return ValueReports(self.connection)
 
     def announce(self, kind: str, *, conversation_id: str | None = None, ticket_id: str | None = None) -> None:
         self.events.add(kind, conversation_id, ticket_id, datetime.now(UTC))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from desk.agents import Role
 from desk.compensation import POINTS
 from desk.sla import Metric, Policy, Subject
+from insights.value_rules import ValueRules
 
 # id: (the category it is in, names by language)
 CATEGORIES: dict[str, tuple[str | None, dict[str, str]]] = {
@@ -41,3 +42,5 @@ LIMITS: dict[tuple[Role, str], int] = {
     (Role.SUPERVISOR, "CNY"): 300_000, (Role.SUPERVISOR, "TWD"): 1_300_000, (Role.SUPERVISOR, "SGD"): 60_000,
     (Role.SUPERVISOR, POINTS): 10_000,
 }
+VALUE = ValueRules(currency="CNY", rates={"TWD": 0.22, "SGD": 5.4}, margin=0.35)
+"""Values are told in yuan; rates as they roughly are."""

@@ -91,6 +91,7 @@ async def load_anyway(store: SqlStore, clock: Clock) -> Loaded:
 
     await store.transact(load)
     await store.transact(_set_up_casework)
+    await store.transact(lambda tx: tx.values.set_up(desk_setup.VALUE, now))
     return Loaded(len(articles), len(found.customers), passwords)
 
 

@@ -27,6 +27,7 @@ from gateway.housekeeping import Housekeeper
 from gateway.listener import listen
 from gateway.metrics import Metrics
 from gateway.turns import TurnWorker
+from gateway.value_counter import count_when_due
 from gateway.webhook_sender import WebhookSender
 from wiring.learning import refit_now_and_then
 from wiring.services import Services
@@ -109,6 +110,7 @@ class Runtime:
             jobs.append(("turns", self._work_on_turns(senders)))
             jobs.append(("webhooks", WebhookSender(services, self._owner).run()))
             jobs.append(("campaigns", CampaignRunner(services).run()))
+            jobs.append(("values", count_when_due(services)))
             jobs.append(("housekeeping", Housekeeper(services, self._owner, self._metrics).run()))
             jobs += [(f"sender-{sender.key}", sender.run()) for sender in senders]
         return jobs

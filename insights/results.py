@@ -31,7 +31,8 @@ class Invited:
     id: int
     channel: str
     language: str
-    segment: str
+    segment: str  # by recency, frequency and money; empty: never ordered
+    tier: str
     agent_id: str
     wave: int
     asked_at: datetime
@@ -66,6 +67,7 @@ class By(StrEnum):
     CHANNEL = "channel"
     LANGUAGE = "language"
     SEGMENT = "segment"
+    TIER = "tier"
     AGENT = "agent"
     WEEK = "week"
 
@@ -155,7 +157,8 @@ def split(given: Iterable[Given], question_id: str, by: By, zone: ZoneInfo) -> d
     """The marks of each group, by the group's name; weeks by their Monday."""
     key: Callable[[Given], str] = {
         By.CHANNEL: lambda each: each.invited.channel, By.LANGUAGE: lambda each: each.invited.language,
-        By.SEGMENT: lambda each: each.invited.segment, By.AGENT: lambda each: each.invited.agent_id,
+        By.SEGMENT: lambda each: each.invited.segment, By.TIER: lambda each: each.invited.tier,
+        By.AGENT: lambda each: each.invited.agent_id,
         By.WEEK: lambda each: _monday(each.at, zone),
     }[by]
     found = grouped((each for each in given if each.question_id == question_id and each.number is not None), key)

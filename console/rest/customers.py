@@ -11,9 +11,11 @@ from console.rest.problems import ApiRoute
 from console.rest.shapes import AgentOut, CustomerOut, CustomerWhole, IdentityOut, OrderOut, Page, cut
 from console.sightings import note_view
 from crm_store.store import SqlTransaction
-from desk.customers import Order
+from desk.customer_value import AbcClass, CustomerValue, Risk, Segment
+from desk.customers import Customer, Order
 from desk.errors import Invalid
 from desk.permissions import Permission
+from insights.value_report import Worth
 
 router = APIRouter(route_class=ApiRoute)
 
@@ -22,6 +24,12 @@ class MergeIn(BaseModel):
     """The profile whose everything moves over; it is gone afterwards."""
 
     other: str
+
+
+class CustomerIn(BaseModel):
+    """`time_zone`: an IANA name, such as Asia/Taipei; empty: the business's."""
+
+    time_zone: str
 
 
 class EraseIn(BaseModel):
@@ -38,10 +46,22 @@ class ErasedOut(BaseModel):
 
 
 @router.get("/customers", tags=["customers"])
-async def list_customers(services: Desk, cursor: str = "", limit: Limit = 50) -> Page[CustomerOut]:
-    found = await services.store.read(lambda tx: tx.customers.list_page(cursor, limit + 1))
+async def list_customers(
+    services: Desk, cursor: str = "", limit: Limit = 50, segment: Segment | None = None, abc: AbcClass | None = None,
+    risk: Risk | None = None,
+) -> Page[CustomerOut]:
+    """All, or those of a segment, a revenue class, a churn risk; in the order of their ids."""
+    worth = Worth(segment, abc, risk)
+
+    def read(tx: SqlTransaction) -> tuple[list[Customer], dict[str, CustomerValue]]:
+        found = (tx.customers.list_page(cursor, limit + 1) if worth.is_any
+                 else tx.values.list_customers(worth, cursor, limit + 1))
+        return found, tx.values.of([each.id for each in found])
+
+    found, values = await services.store.read(read)
     items, more = cut(found, limit)
-    return Page(items=[CustomerOut.of(item) for item in items], next=items[-1].id if more else None)
+    return Page(items=[CustomerOut.of(item, values.get(item.id)) for item in items],
+                next=items[-1].id if more else None)
 
 
 @router.get("/customers/{customer_id}", tags=["customers"])
@@ -49,6 +69,13 @@ async def get_customer(services: Desk, agent: Caller, customer_id: str) -> Custo
     whole = await services.store.read(lambda tx: _whole(tx, customer_id))
     await note_view(services, agent, f"customer:{customer_id}")
     return whole
+
+
+@router.patch("/customers/{customer_id}", tags=["customers"], dependencies=[needs(Permission.SERVE)])
+async def change_customer(services: Desk, agent: Caller, customer_id: str, body: CustomerIn) -> CustomerWhole:
+    """Where the customer is: quiet hours of campaigns are theirs."""
+    await customers_desk.set_time_zone(services, agent, customer_id, body.time_zone)
+    return await services.store.read(lambda tx: _whole(tx, customer_id))
 
 
 @router.post("/customers/{customer_id}/merge", tags=["customers"], dependencies=[Depends(supervisor)])
@@ -104,7 +131,7 @@ async def list_agents(services: Desk) -> Page[AgentOut]:
 
 def _whole(tx: SqlTransaction, customer_id: str) -> CustomerWhole:
     return CustomerWhole(
-        **CustomerOut.of(tx.customers.get(customer_id)).model_dump(),
+        **CustomerOut.of(tx.customers.get(customer_id), tx.values.find(customer_id)).model_dump(),
         identities=[IdentityOut.of(item) for item in tx.customers.list_identities(customer_id)],
         orders=[OrderOut.of(item) for item in tx.orders.list_of(customer_id)],
     )

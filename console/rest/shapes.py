@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, PlainSerializer
 from crm_store.outbound import Delivery
 from desk.agents import Agent, Role
 from desk.conversations import Author, Conversation, DeliveryStatus, HandoffReason, Holder, Message
+from desk.customer_value import AbcClass, CustomerValue, Risk, Segment
 from desk.customers import Customer, Identity, Order
 from desk.faq import ArticleStatus, Extras, FaqArticle, FaqMatch, FaqResult, Link, Picture, Verdict, Wish
 from desk.messages import AttachmentKind, ChannelName, Language
@@ -140,7 +141,39 @@ class IdentityOut(BaseModel):
         )
 
 
+class ValueOut(BaseModel):
+    """What a customer is worth, as of `counted_at`. Money in minor units of `currency`: `revenue` so far, `margin` of
+    it, `lifetime` still to come. `every_days`: their usual time between orders; `churn`: how likely they left, 0 to 1.
+    """
+
+    segment: Segment
+    scores: str
+    abc: AbcClass
+    risk: Risk
+    churn: float
+    every_days: float
+    orders: int
+    first_order_at: Moment
+    last_order_at: Moment
+    currency: str
+    revenue: int
+    margin: int
+    lifetime: int
+    counted_at: Moment
+
+    @classmethod
+    def of(cls, item: CustomerValue) -> Self:
+        return cls(
+            segment=item.segment, scores=str(item.scores), abc=item.abc, risk=item.risk, churn=item.churn,
+            every_days=item.every_days, orders=item.orders, first_order_at=item.first_order_at,
+            last_order_at=item.last_order_at, currency=item.currency, revenue=item.revenue, margin=item.margin,
+            lifetime=item.lifetime, counted_at=item.counted_at,
+        )
+
+
 class CustomerOut(BaseModel):
+    """`time_zone` is an IANA name; empty: the business's. `value` is null for who never ordered."""
+
     id: str
     name: str
     language: Language | None
@@ -150,12 +183,15 @@ class CustomerOut(BaseModel):
     email: str
     consent: bool
     created_at: Moment
+    time_zone: str
+    value: ValueOut | None
 
     @classmethod
-    def of(cls, item: Customer) -> Self:
+    def of(cls, item: Customer, value: CustomerValue | None) -> Self:
         return cls(
             id=item.id, name=item.name, language=item.language, tier=item.tier, points=item.points, phone=item.phone,
-            email=item.email, consent=item.consent, created_at=item.created_at,
+            email=item.email, consent=item.consent, created_at=item.created_at, time_zone=item.time_zone,
+            value=ValueOut.of(value) if value else None,
         )
 
 

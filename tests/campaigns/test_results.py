@@ -53,7 +53,7 @@ async def test_a_campaign_s_figures_are_those_worked_out_by_hand(house: House, a
     assert csat is not None and (csat.value, csat.count) == (0.4, 5)
     assert distribution(found.main, found.given) == [(str(mark), 1) for mark in range(1, 6)]
     assert split(found.given, "csat", By.LANGUAGE, UTC) == {"en": [5, 2, 1], "zh-Hans": [4, 3]}
-    assert split(found.given, "csat", By.SEGMENT, UTC) == {"Gold": [5, 4], "": [3, 2, 1]}
+    assert split(found.given, "csat", By.TIER, UTC) == {"Gold": [5, 4], "": [3, 2, 1]}
     assert split(found.given, "csat", By.WEEK, UTC) == {"2026-11-23": [5, 4, 3, 2, 1]}
 
 

@@ -109,8 +109,8 @@ async def test_results_over_rest_are_those_of_the_page(
     await browser.sign_in(sun)
     campaign = await campaign_with_answers(services, sun.id)
     address, head = f"/campaigns/{campaign}/results", {"Authorization": f"Bearer {token}"}
-    found = (await http.get(f"/api/v1{address}?by=segment", headers=head)).json()
-    page = await http.get(f"/console{address}?as=xlsx&figure=by-segment&by=segment")
+    found = (await http.get(f"/api/v1{address}?by=tier", headers=head)).json()
+    page = await http.get(f"/console{address}?as=xlsx&figure=by-tier&by=tier")
     rows = list(openpyxl.load_workbook(io.BytesIO(page.content)).active.iter_rows(min_row=2, values_only=True))
     ours = {group["group"] or "none named": group["figure"] for group in found["groups"]}
     assert {row[0]: row[1] for row in rows} == pytest.approx({name: one["value"] for name, one in ours.items()})
