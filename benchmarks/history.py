@@ -12,11 +12,12 @@ from sqlalchemy import Connection, Table, insert
 from crm_store.inbox_rows import conversation_events
 from crm_store.level_rows import sla_clocks
 from crm_store.rows import agents, conversations, customers, ratings, tickets
+from crm_store.topic_rows import conversation_topics
 
 DAYS = 90
 ZONE = ZoneInfo("Asia/Shanghai")
 CHANNELS = ("wechat", "wechat", "wechat", "telegram", "slack", "webchat")
-TOPICS = ("", "question", "complaint")
+TOPICS = ("faq:booking", "faq:payment", "faq:stay", "order", "points", "complaint")
 LANGUAGES = ("zh-Hans", "zh-Hans", "zh-Hant", "en")
 REASONS = ("asked", "asked", "unknown", "complaint", "bot_failed", "taken")
 CAUSES = (None, "cleanliness", "waiting", "billing", "waiting")
@@ -36,6 +37,7 @@ def fill(db: Connection, count: int, now: datetime, seed: int = 7) -> None:
                          for n in range(people)))
     talks = [_talk(rng, n, people, now) for n in range(count)]
     _put(db, conversations, talks)
+    _put(db, conversation_topics, _topics(rng, talks))
     _put(db, conversation_events, _events(rng, talks, now))
     _put(db, tickets, _tickets(rng, talks, now))
     _put(db, ratings, _ratings(rng, talks))
@@ -56,10 +58,10 @@ def _talk(rng: Random, number: int, people: int, now: datetime) -> dict[str, Any
     is_open = closed > now
     chat = f"talk-{number}" if is_open else f"person-{person}"  # an address has one open conversation
     return {
-        "id": f"k{number}", "customer_id": f"c{person}", "address": f"{channel}:ours:{chat}:{person}",
+        "id": f"k{number}", "customer_id": f"c{person}", "address": f"{channel}:ours:{chat}:{person}:",
         "channel": channel, "holder": ("agent" if by_hand else "bot") if is_open else "nobody",
         "agent_id": f"agent-{rng.randrange(len(STAFF))}" if by_hand else None, "language": rng.choice(LANGUAGES),
-        "handoff_reason": rng.choice(REASONS) if by_hand else None, "topic": rng.choice(TOPICS) if by_hand else "",
+        "handoff_reason": rng.choice(REASONS) if by_hand else None,
         "queued_at": opened + timedelta(minutes=3) if by_hand else None, "opened_at": opened,
         "closed_at": None if is_open else closed, "last_message_at": min(closed, now), "last_text": "…",
     }
@@ -90,6 +92,13 @@ def _events(rng: Random, talks: Sequence[dict[str, Any]], now: datetime) -> Iter
         for kind, at, agent, reason, seconds in happened:
             if at < now:
                 yield {**told, "kind": kind, "at": at, "agent_id": agent, "reason": reason, "seconds": seconds}
+
+
+def _topics(rng: Random, talks: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """None, one or two of each conversation."""
+    for talk in talks:
+        for topic in rng.sample(TOPICS, rng.choice((0, 1, 1, 1, 2))):
+            yield {"conversation_id": talk["id"], "topic": topic, "at": talk["opened_at"]}
 
 
 def _tickets(rng: Random, talks: Sequence[dict[str, Any]], now: datetime) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from console.access import Desk, Staff, needs, signed_in
 from console.composing import Written
 from console.conversation_page import composer, conversation_values
 from console.inbox import Looking, page
-from console.pages import PageRoute, is_htmx, render, see_other
+from console.pages import PageRoute, is_htmx, render, see_other, words_for
 from console.refusals import Refusal, of_invalid
 from crm_store.agents import Session
 from crm_store.inbox_lists import InboxView
@@ -145,8 +145,8 @@ async def _pane(
     if not is_htmx(request):
         return await page(request, services, staff, Looking(InboxView.ALL), conversation_id, status=status, kind=kind,
                           text=text, choices=choices, refusal=refusal)
-    now = services.clock.now()
-    found = await services.store.read(lambda tx: conversation_values(tx, conversation_id, staff.agent, now))
+    now, words = services.clock.now(), words_for(request)
+    found = await services.store.read(lambda tx: conversation_values(tx, conversation_id, staff.agent, words, now))
     shown = composer(str(found["draft"]), kind=kind, text=text, choices=choices, refusal=refusal)
     return render(request, "_conversation.html", found | shown, status=status)
 

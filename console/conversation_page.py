@@ -7,15 +7,18 @@ from uuid import uuid4
 from console import reading
 from console.conversation_reading import open_conversation
 from console.refusals import Refusal, why_undelivered
+from console.words import Words
 from crm_store.store import SqlTransaction
 from desk.agents import Agent
 from desk.attachments import ACCEPTED
 from desk.permissions import Permission, may
 
 
-def conversation_values(tx: SqlTransaction, conversation_id: str, agent: Agent, now: datetime) -> dict[str, object]:
+def conversation_values(
+    tx: SqlTransaction, conversation_id: str, agent: Agent, words: Words, now: datetime
+) -> dict[str, object]:
     """Raises NotFound."""
-    shown = open_conversation(tx, conversation_id, agent, now)
+    shown = open_conversation(tx, conversation_id, agent, words, now)
     return {
         "shown": shown, "card": reading.card(tx, shown.conversation.customer_id),
         "colleagues": _colleagues(tx, agent, now), "draft": tx.attention.draft(agent.id, conversation_id),

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from console.level_desk import ShownClock, shown_clocks
 from console.reading import agent_names, customer_mark
+from console.topic_names import topic_names
+from console.words import Words
 from crm_store.attention import Viewer
 from crm_store.store import SqlTransaction
 from desk.agents import Agent
@@ -65,6 +67,7 @@ class OpenConversation:
     agents: dict[str, str]
     teams: tuple[Team, ...]
     clocks: Sequence[ShownClock]
+    topics: tuple[str, ...]  # by name
 
     @property
     def mark(self) -> str:
@@ -79,7 +82,9 @@ class OpenConversation:
         return CAPABILITIES[self.conversation.address.channel]
 
 
-def open_conversation(tx: SqlTransaction, conversation_id: str, agent: Agent, now: datetime) -> OpenConversation:
+def open_conversation(
+    tx: SqlTransaction, conversation_id: str, agent: Agent, words: Words, now: datetime
+) -> OpenConversation:
     """Raises NotFound."""
     shown = tx.conversations.find(conversation_id)
     if shown is None:
@@ -88,7 +93,7 @@ def open_conversation(tx: SqlTransaction, conversation_id: str, agent: Agent, no
     ids = [item.id for item in others]
     messages = tx.messages.list_of(ids, limit=HISTORY_LENGTH)
     events, notes = tx.timeline.list_of(ids), tx.notes.list_of(ids)
-    teams = tx.staffing.list_teams()
+    teams, name = tx.staffing.list_teams(), topic_names(tx, words)
     return OpenConversation(
         shown, tx.customers.get(shown.customer_id).name, tx.agents.name_of(shown.agent_id or ""),
         next((team.name for team in teams if team.id == shown.team_id), ""),
@@ -97,6 +102,7 @@ def open_conversation(tx: SqlTransaction, conversation_id: str, agent: Agent, no
         tuple(tx.labels.of([shown.id]).get(shown.id, ())), tuple(tx.attention.viewers(shown.id, now, agent.id)),
         handover(shown, messages, events), agent_names(tx), tuple(teams),
         shown_clocks(tx, Subject.CONVERSATION, shown.id, now),
+        tuple(name(topic) for topic in tx.conversation_topics.of([shown.id]).get(shown.id, ())),
     )
 
 

@@ -15,12 +15,14 @@ from console.inbox_reading import InboxPage, inbox_page, inbox_search
 from console.pages import PageRoute, render, words_for
 from console.refusals import why_undelivered
 from console.sightings import note_view
+from console.topic_names import topic_choices, topic_names
 from crm_store.agents import Session
 from crm_store.inbox_lists import InboxQuery, InboxView
 from crm_store.store import SqlTransaction
 from desk.agents import Agent
 from desk.errors import NotFound
 from desk.messages import ChannelName
+from desk.topics import LONGEST
 from wiring.services import Services
 
 LONGEST_SEARCH = 100
@@ -35,12 +37,14 @@ class Looking:
 
     def __init__(
         self, view: InboxView = InboxView.WAITING, channel: str = "", label: str = "", team: str = "",
+        topic: Annotated[str, Query(max_length=LONGEST)] = "",
         q: Annotated[str, Query(max_length=LONGEST_SEARCH)] = "", cursor: str = "",
     ) -> None:
         self.view = view
         self.channel = channel if channel in set(ChannelName) else ""
         self.label = label
         self.team = team
+        self.topic = topic
         self.q = q.strip()
         self.cursor = cursor
 
@@ -48,12 +52,12 @@ class Looking:
         if self.q:
             return inbox_search(tx, agent, self.q)
         channel = ChannelName(self.channel) if self.channel else None
-        return inbox_page(tx, InboxQuery(self.view, agent.id, channel, self.label, self.team), self.cursor)
+        return inbox_page(tx, InboxQuery(self.view, agent.id, channel, self.label, self.team, self.topic), self.cursor)
 
     def address(self, **changed: str) -> str:
         """The query of this list, or of one that differs in a few things; a changed list begins at its first page."""
-        now = {"view": self.view.value, "channel": self.channel, "label": self.label, "team": self.team, "q": self.q,
-               "cursor": "" if changed else self.cursor}
+        now = {"view": self.view.value, "channel": self.channel, "label": self.label, "team": self.team,
+               "topic": self.topic, "q": self.q, "cursor": "" if changed else self.cursor}
         return urlencode({name: value for name, value in (now | changed).items() if value})
 
 
@@ -67,9 +71,13 @@ async def show_inbox(request: Request, services: Desk, staff: Staff, looking: Lo
 
 @router.get("/inbox/list")
 async def show_list(request: Request, services: Desk, staff: Staff, looking: Look, open: str = "") -> Response:
-    found = await services.store.read(lambda tx: looking.read(tx, staff.agent))
-    return render(request, "_list.html", {"list": found, "looking": looking, "views": tuple(InboxView),
-                                          "open_id": open})
+    words = words_for(request)
+
+    def read(tx: SqlTransaction) -> dict[str, object]:
+        return {"list": looking.read(tx, staff.agent), "topic_name": topic_names(tx, words)(looking.topic)}
+
+    found = await services.store.read(read)
+    return render(request, "_list.html", {"looking": looking, "views": tuple(InboxView), "open_id": open, **found})
 
 
 @router.get("/bell")
@@ -91,8 +99,8 @@ async def show_conversation(
 @router.get("/conversations/{conversation_id}/live")
 async def show_live(request: Request, services: Desk, staff: Staff, conversation_id: str) -> Response:
     """What changes while the page is open: who holds it, and what was said."""
-    now = services.clock.now()
-    shown = await services.store.read(lambda tx: open_conversation(tx, conversation_id, staff.agent, now))
+    now, words = services.clock.now(), words_for(request)
+    shown = await services.store.read(lambda tx: open_conversation(tx, conversation_id, staff.agent, words, now))
     return render(request, "_live.html", {"shown": shown, "why_undelivered": why_undelivered})
 
 
@@ -130,12 +138,16 @@ async def page(
     status: int = 200, **said: Any,
 ) -> Response:
     """The whole page; `said` is what the composer shows instead of the draft, see conversation_page.composer."""
-    now = services.clock.now()
+    now, words = services.clock.now(), words_for(request)
 
     def read(tx: SqlTransaction) -> dict[str, object]:
-        shown = conversation_values(tx, conversation_id, staff.agent, now) if conversation_id else {"shown": None}
+        shown: dict[str, object] = {"shown": None}
+        if conversation_id:
+            shown = conversation_values(tx, conversation_id, staff.agent, words, now)
         availability = tx.staffing.skills_of(staff.agent.id).availability.value
-        return {"list": looking.read(tx, staff.agent), "availability": availability, **shown, **reading.frame(tx)}
+        return {"list": looking.read(tx, staff.agent), "availability": availability,
+                "topic_choices": topic_choices(tx, words), "topic_name": topic_names(tx, words)(looking.topic),
+                **shown, **reading.frame(tx)}
 
     found = await services.store.read(read)
     values = {"looking": looking, "views": tuple(InboxView), "open_id": conversation_id, **found}

@@ -13,8 +13,9 @@ from console.figures import Figure
 from console.pages import PageRoute, words_for
 from console.reporting import Asked, period_of, respond
 from console.service_figures import Naming
+from console.topic_names import topic_names
 from console.words import Words
-from crm_store.reports import Which
+from crm_store.reports import Detail, Which
 from crm_store.store import SqlTransaction
 from desk.hours import BusinessHours
 from desk.messages import ChannelName, Language
@@ -86,7 +87,9 @@ async def show_speed(request: Request, services: Desk) -> Response:
 
     def read(tx: SqlTransaction) -> Found:
         naming, period, which = _naming(tx, services, t), question.period, question.which
-        replies, closed = tx.reports.first_replies(period, which), tx.reports.closed(period, which)
+        detail = detail_of(question.dimension)
+        replies = tx.reports.first_replies(period, which, detail)
+        closed = tx.reports.closed(period, which, detail)
         measured: tuple[tuple[str, Sequence[Lasting]], ...] = (("response", replies), ("resolution", closed))
         figures: list[Figure] = []
         for name, items in measured:
@@ -104,7 +107,7 @@ async def show_satisfaction(request: Request, services: Desk) -> Response:
     question, t = question_of(request), words_for(request)
 
     def read(tx: SqlTransaction) -> Found:
-        rated = tx.reports.rated(question.period, question.which)
+        rated = tx.reports.rated(question.period, question.which, detail_of(question.dimension))
         figures = (
             service_figures.ratings_by(rated, question.dimension, _naming(tx, services, t)),
             service_figures.ratings_trend(rated, question.period, t),
@@ -168,12 +171,17 @@ def clock_of(hours: BusinessHours, start: datetime, now: datetime, *, calendar: 
     return calendar_seconds if calendar else BusinessTime(hours, start - _BEFORE, now)
 
 
+def detail_of(dimension: Dimension) -> Detail:
+    """What a breakdown by this needs to know of each case."""
+    return Detail.TOPICS if dimension is Dimension.TOPIC else Detail.WHO
+
+
 def _cause_names(tx: SqlTransaction, t: Words) -> dict[str, str]:
     return {cause.id: cause.name(t.language) for cause in tx.causes.list_all()}
 
 
 def _naming(tx: SqlTransaction, services: Services, t: Words) -> Naming:
-    return Naming(t, services.calendar.hours.zone, reading.agent_names(tx))
+    return Naming(t, services.calendar.hours.zone, reading.agent_names(tx), topic_names(tx, t))
 
 
 async def _page(

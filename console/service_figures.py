@@ -6,20 +6,22 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from console.figures import Cell, Chart, ChartKind, Column, Figure, Link, Row, Share, Table, Unit
+from console.topic_names import NameOf
 from console.words import Words
 from crm_store.reports import ConversationLine
 from insights.business_time import Clock
 from insights.indicators import Indicator, Measured
 from insights.periods import Period
 from insights.service import (
-    Contact,
+    Contacts,
     Dimension,
-    HandOver,
     Lasting,
     Rated,
     bot_solved,
     by_dimension,
     by_step,
+    contacts_by_step,
+    counted,
     reasons,
     satisfaction,
     speed,
@@ -34,6 +36,7 @@ class Naming:
     t: Words
     zone: ZoneInfo
     agents: Mapping[str, str]
+    topic: NameOf
 
     def of(self, dimension: Dimension, key: str) -> str:
         t = self.t
@@ -42,10 +45,14 @@ class Naming:
                 return self.agents.get(key) or t("reports.nobody")
             case Dimension.HOUR:
                 return f"{key}:00"
-            case Dimension.TOPIC if not key:
-                return t("reports.no_topic")
+            case Dimension.TOPIC:
+                return self.topic(key) if key else t("reports.no_topic")
         name = f"{dimension}.{key}"
         return t(name) if t.has(name) else key
+
+    def about(self, dimension: Dimension, about: str) -> str:
+        """What is counted, and for topics that one conversation may stand in several lines."""
+        return f"{about} {self.t('reports.topics.about')}" if dimension is Dimension.TOPIC else about
 
     def order(self, dimension: Dimension, groups: Mapping[str, Sequence[object]]) -> list[str]:
         if dimension in (Dimension.HOUR, Dimension.WEEKDAY):
@@ -88,12 +95,12 @@ def note(is_small: bool, t: Words) -> str:
     return t("reports.small", count=SMALL) if is_small else ""
 
 
-def volume(contacts: Sequence[Contact], period: Period, t: Words) -> Figure:
+def volume(contacts: Sequence[Contacts], period: Period, t: Words) -> Figure:
     """Conversations that began, by channel."""
-    channels = sorted({item.about.channel for item in contacts})
+    channels = sorted({group.channel for group in contacts})
     counts = [
-        (day, [sum(item.about.channel == channel for item in items) for channel in channels])
-        for day, items in by_step(contacts, period)
+        (day, [counted(group for group in groups if group.channel == channel) for channel in channels])
+        for day, groups in contacts_by_step(contacts, period)
     ] if channels else []
     rows: tuple[Row, ...] = tuple((day, *found, sum(found)) for day, found in counts)
     sums = [sum(column) for column in zip(*(found for _, found in counts), strict=True)]
@@ -108,10 +115,10 @@ def volume(contacts: Sequence[Contact], period: Period, t: Words) -> Figure:
     )
 
 
-def solved_by_bot(contacts: Sequence[Contact], period: Period, t: Words) -> Figure:
+def solved_by_bot(contacts: Sequence[Contacts], period: Period, t: Words) -> Figure:
     rows: list[Row] = []
-    for day, items in by_step(contacts, period):
-        found = share(*bot_solved(items))
+    for day, groups in contacts_by_step(contacts, period):
+        found = share(*bot_solved(groups))
         rows.append((day, *estimate_cells(found), note(found is not None and found.is_small, t)))
     columns = (
         Column(t("reports.day"), Unit.DAY), *estimate_columns(t("indicator.bot_solved"), t), Column(t("reports.note")),
@@ -122,8 +129,8 @@ def solved_by_bot(contacts: Sequence[Contact], period: Period, t: Words) -> Figu
     )
 
 
-def hand_over_reasons(hand_overs: Sequence[HandOver], t: Words) -> Figure:
-    whole = len(hand_overs)
+def hand_over_reasons(hand_overs: Mapping[str, int], t: Words) -> Figure:
+    whole = sum(hand_overs.values())
     rows: tuple[Row, ...] = tuple(
         (t(f"reason.{reason}") if t.has(f"reason.{reason}") else reason or t("reports.no_topic"), count, count / whole)
         for reason, count in reasons(hand_overs)
@@ -200,7 +207,7 @@ def ratings_by(rated: Sequence[Rated], dimension: Dimension, naming: Naming) -> 
     return Figure(
         "ratings-by", t("reports.ratings_by", dimension=t(f"dimension.{dimension}")),
         Table((Column(t(f"dimension.{dimension}")), *_rating_columns(t)), rows, total if len(rows) > 1 else None),
-        Chart(kind, (3,)), t("reports.ratings.about"),
+        Chart(kind, (3,)), naming.about(dimension, t("reports.ratings.about")),
     )
 
 

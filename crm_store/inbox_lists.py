@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
+from crm_store.conversation_topics import has_topic
 from crm_store.conversations import conversation_of
 from crm_store.inbox_rows import alerts, conversation_labels
 from crm_store.rows import conversations, customers, messages, orders, tickets
@@ -45,6 +46,7 @@ class InboxQuery:
     channel: ChannelName | None = None
     label_id: str = ""
     team_id: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,8 @@ def _filters(query: InboxQuery) -> list[ColumnElement[bool]]:
             conversation_labels.c.conversation_id == conversations.c.id,
             conversation_labels.c.label_id == query.label_id,
         ))
+    if query.topic:
+        filters.append(has_topic(query.topic))
     return filters
 
 

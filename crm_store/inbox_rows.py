@@ -9,7 +9,7 @@ from crm_store.rows import Json, RowId, metadata
 conversation_events = Table(
     "conversation_events", metadata,
     Column("id", RowId, primary_key=True),
-    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
     Column("kind", String(20), nullable=False),
     Column("at", Instant, nullable=False),
     Column("agent_id", String(40)),
@@ -18,7 +18,8 @@ conversation_events = Table(
     Column("reason", String(40), nullable=False, server_default=""),
     Column("seconds", Integer),
     Column("details", Json, nullable=False),
-    Index("ix_conversation_events_kind_at", "kind", "at"),
+    Index("ix_conversation_events_conversation_id_kind", "conversation_id", "kind"),
+    Index("ix_conversation_events_told", "kind", "at", "conversation_id", "reason", "seconds", "agent_id"),
 )
 
 labels = Table(

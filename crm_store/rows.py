@@ -120,7 +120,7 @@ conversations = Table(
     partial("ix_conversations_open_last", "last_message_at", where="holder <> 'nobody'"),
     partial("ix_conversations_unanswered", "unanswered_since", where="unanswered_since is not null"),
     # For the reports.
-    Index("ix_conversations_opened_at", "opened_at"),
+    Index("ix_conversations_opened", "opened_at", "channel", "language", "holder", "id"),
     partial("ix_conversations_closed_at", "closed_at", where="closed_at is not null"),
     Index("ix_conversations_address_opened_at", "address", "opened_at"),
 )

@@ -17,6 +17,7 @@ from crm_store.audit import Audit
 from crm_store.calendar import Calendar
 from crm_store.campaigns import Campaigns
 from crm_store.consents import Consents
+from crm_store.conversation_topics import ConversationTopics
 from crm_store.conversations import Conversations, Messages
 from crm_store.customer_search import CustomerSearch
 from crm_store.customers import Customers, Orders
@@ -248,6 +249,10 @@ class SqlTransaction:
     @cached_property
     def reports(self) -> Reports:
         return Reports(self.connection)
+
+    @cached_property
+    def conversation_topics(self) -> ConversationTopics:
+        return ConversationTopics(self.connection)
 
     @cached_property
     def accounts(self) -> Accounts:

@@ -52,8 +52,8 @@ class TicketReports:
         query = (
             select(
                 tickets.c.created_at, func.coalesce(conversations.c.channel, ""),
-                func.coalesce(conversations.c.language, ""), func.coalesce(tickets.c.category_id, ""),
-                func.coalesce(tickets.c.owner_id, ""), tickets.c.kind, func.coalesce(tickets.c.cause_id, ""),
+                func.coalesce(conversations.c.language, ""), func.coalesce(tickets.c.owner_id, ""), tickets.c.kind,
+                func.coalesce(tickets.c.cause_id, ""),
                 tickets.c.first_response_at, tickets.c.resolved_at, tickets.c.reopened,
             )
             .outerjoin(conversations, conversations.c.id == tickets.c.conversation_id)
@@ -64,7 +64,7 @@ class TicketReports:
         if which.language:
             query = query.where(conversations.c.language == which.language)
         return [
-            Case(row[0], About(row[1], row[2], row[3], row[4]), row[5], row[6], row[7], row[8], row[9] > 0)
+            Case(row[0], About(row[1], row[2], row[3]), row[4], row[5], row[6], row[7], row[8] > 0)
             for row in self._rows(query)
         ]
 

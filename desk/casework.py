@@ -18,6 +18,7 @@ from desk.queue import TimerKind
 from desk.sla import Metric, Subject
 from desk.store import Transaction
 from desk.tickets import By, Happened, Ticket, TicketEvent, TicketKind, TicketStatus
+from desk.topics import Wish
 
 SILENCE_SETTLES_AFTER = timedelta(days=7)
 """A customer who does not answer whether it is settled: the case is closed after this time."""
@@ -57,6 +58,8 @@ def open_case(
         ticket = replace(ticket, owner_id=case.owner_id)
         tx.tickets.save(ticket)
         tx.ticket_history.call([case.owner_id], ticket.id, "assigned", now)
+    if ticket.kind is TicketKind.COMPLAINT:
+        tx.conversation_topics.note(ticket.conversation_id, Wish.COMPLAINT, now)
     matter = service_levels.of_ticket(tx, ticket)
     service_levels.begin(tx, matter, (Metric.FIRST_RESPONSE, Metric.RESOLUTION), now)
     _announce(tx, ticket)
@@ -78,6 +81,8 @@ def change(tx: Transaction, ticket_id: str, changes: Mapping[str, Any], agent: A
         tx.ticket_history.add(TicketEvent(
             ticket.id, now, Happened.CHANGED, By.AGENT, agent.id, name.removesuffix("_id"), before, after, text
         ))
+    if "category_id" in differing:
+        tx.conversation_topics.recategorise(ticket.conversation_id, ticket.category_id, changed.category_id, now)
     if "priority" in differing:
         service_levels.reassess(tx, service_levels.of_ticket(tx, changed), now)
     owner = differing.get("owner_id")

@@ -88,7 +88,16 @@ class NotUnderstood:
     """The assistant did not understand this message and could only guess."""
 
 
-Effect = OpenTicket | AddToTicket | RequestHandoff | SetConsent | GiveRating | NoteGap | FaqAnswered | NotUnderstood
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """The customer wanted something that the assistant does itself. `topic` is one of desk.topics.Wish's values."""
+
+    topic: str
+
+
+Effect = (
+    OpenTicket | AddToTicket | RequestHandoff | SetConsent | GiveRating | NoteGap | FaqAnswered | NotUnderstood | Wished
+)
 
 _KINDS: dict[str, type[Effect]] = {
     "open_ticket": OpenTicket,
@@ -99,6 +108,7 @@ _KINDS: dict[str, type[Effect]] = {
     "note_gap": NoteGap,
     "faq_answered": FaqAnswered,
     "not_understood": NotUnderstood,
+    "wished": Wished,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 

@@ -17,6 +17,7 @@ from desk.ports import BotAnswer
 from desk.queue import LeasedInbound
 from desk.reception import Detect, Said, record
 from desk.store import Transaction
+from desk.topics import of_article
 
 
 def said_with(
@@ -29,6 +30,8 @@ def said_with(
         return answer.messages
     answer_id = _note_answer(tx, given, conversation, f"{source}!faq", now)
     article = tx.articles.find(given.article)
+    if article is not None:
+        tx.conversation_topics.note(conversation.id, of_article(article.category), now)
     written = Language(given.answer_language) if given.answer_language else None
     extras = article.extras.get(written, Extras()) if article else Extras()
     first, *rest = answer.messages

@@ -17,6 +17,7 @@ from desk.effects import (
     OpenTicket,
     RequestHandoff,
     SetConsent,
+    Wished,
 )
 from desk.faq_turns import note_gap
 from desk.queue import LeasedInbound
@@ -60,6 +61,8 @@ def apply(
                 _rate(tx, effect, conversation, now)
             case NoteGap():
                 note_gap(tx, effect, conversation, source, now)
+            case Wished():
+                tx.conversation_topics.note(conversation.id, effect.topic, now)
             case NotUnderstood() | FaqAnswered():
                 pass  # counted by desk.triggers; kept by desk.faq_turns where the answer is said
     return Applied(number, tuple(handoffs))

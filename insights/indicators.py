@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from insights.business_time import Clock
-from insights.service import Facts, Hits, Lasting, bot_solved, reopened, satisfied
+from insights.service import Facts, Hits, Lasting, bot_solved, counted, reopened, satisfied
 from insights.statistics import CONFIDENCE, SMALL, Sample, compare_means, compare_ranks, compare_shares, quantile
 
 
@@ -84,12 +84,12 @@ class Measured:
 
 def measure(facts: Facts, before: Facts, clock: Clock) -> Sequence[Measured]:
     """Every indicator of a period beside the one before it; `clock` counts business or calendar time."""
+    asked = sum(facts.hand_overs.values()), sum(before.hand_overs.values())
     return [
-        _counted(Indicator.CONVERSATIONS, len(facts.contacts), len(before.contacts)),
+        _counted(Indicator.CONVERSATIONS, counted(facts.contacts), counted(before.contacts)),
         _shared(Indicator.BOT_SOLVED, bot_solved(facts.contacts), bot_solved(before.contacts)),
-        _counted(Indicator.HAND_OVERS, len(facts.hand_overs), len(before.hand_overs)),
-        _shared(Indicator.UNANSWERED, (facts.unanswered, len(facts.hand_overs)),
-                (before.unanswered, len(before.hand_overs))),
+        _counted(Indicator.HAND_OVERS, *asked),
+        _shared(Indicator.UNANSWERED, (facts.unanswered, asked[0]), (before.unanswered, asked[1])),
         *_timed(_FIRST_RESPONSE, facts.first_replies, before.first_replies, clock),
         *_timed(_RESOLUTION, facts.closed, before.closed, clock),
         _shared(Indicator.REOPENED, reopened(facts.closed), reopened(before.closed)),

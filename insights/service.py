@@ -5,7 +5,7 @@ Every figure says from how many cases it comes; where they are few (`statistics.
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -23,31 +23,25 @@ SATISFIED_FROM = 4
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What reports tell apart. `agent_id` is empty where no person had to do with it."""
+    """What reports tell apart. `agent_id` is empty where no person had to do with it; `topics` are there where they
+    were asked for (`desk.topics`)."""
 
     channel: str
     language: str
-    topic: str = ""
     agent_id: str = ""
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """A conversation that began in the period. `is_settled`: it has ended, or a person was needed."""
+class Contacts:
+    """How many conversations began on a channel on a day (in the week from it: see `steps`). `is_settled`: ended, or a
+    person was needed."""
 
-    at: datetime
-    about: About
+    day: date
+    channel: str
     needed_person: bool
     is_settled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class HandOver:
-    """A person was needed, and why."""
-
-    at: datetime
-    about: About
-    reason: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +88,8 @@ class Rated:
 class Facts:
     """All that happened in a period. `unanswered`: hand-overs of the period that no person has answered (yet)."""
 
-    contacts: Sequence[Contact] = ()
-    hand_overs: Sequence[HandOver] = ()
+    contacts: Sequence[Contacts] = ()
+    hand_overs: Mapping[str, int] = field(default_factory=dict)  # how many for each reason
     first_replies: Sequence[Episode] = ()
     closed: Sequence[Closed] = ()
     rated: Sequence[Rated] = ()
@@ -172,19 +166,23 @@ def satisfied(rated: Sequence[Rated]) -> Hits:
     return sum(item.score >= SATISFIED_FROM for item in rated), len(rated)
 
 
-def bot_solved(contacts: Iterable[Contact]) -> Hits:
+def bot_solved(contacts: Iterable[Contacts]) -> Hits:
     """In how many settled conversations nobody was needed: those with the bot still running count later."""
-    settled = [item for item in contacts if item.is_settled]
-    return sum(not item.needed_person for item in settled), len(settled)
+    settled = [group for group in contacts if group.is_settled]
+    return sum(group.count for group in settled if not group.needed_person), counted(settled)
+
+
+def counted(contacts: Iterable[Contacts]) -> int:
+    return sum(group.count for group in contacts)
 
 
 def reopened(closed: Sequence[Closed]) -> Hits:
     return sum(item.is_reopened for item in closed), len(closed)
 
 
-def reasons(hand_overs: Iterable[HandOver]) -> list[tuple[str, int]]:
+def reasons(hand_overs: Mapping[str, int]) -> list[tuple[str, int]]:
     """Why people were needed, most frequent first."""
-    return sorted(Counter(item.reason for item in hand_overs).items(), key=lambda pair: (-pair[1], pair[0]))
+    return sorted(hand_overs.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def backlog(
@@ -214,14 +212,14 @@ def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
 
 
 def by_dimension(items: Iterable[TimedT], dimension: Dimension, zone: ZoneInfo) -> dict[str, list[TimedT]]:
-    """The items of each agent, channel, topic, language, hour or weekday."""
+    """The items of each agent, channel, topic, language, hour or weekday; of several topics, in each."""
     match dimension:
         case Dimension.AGENT:
             return grouped(items, lambda item: item.about.agent_id)
         case Dimension.CHANNEL:
             return grouped(items, lambda item: item.about.channel)
         case Dimension.TOPIC:
-            return grouped(items, lambda item: item.about.topic)
+            return _by_topic(items)
         case Dimension.LANGUAGE:
             return grouped(items, lambda item: item.about.language)
         case Dimension.HOUR:
@@ -232,9 +230,32 @@ def by_dimension(items: Iterable[TimedT], dimension: Dimension, zone: ZoneInfo) 
 
 def by_step(items: Iterable[TimedT], period: Period) -> list[tuple[date, list[TimedT]]]:
     """The items of each day, or, in a period longer than a quarter, of each week (by its first day)."""
+    return _in_steps(items, lambda item: period.day_of(item.at), period)
 
-    def first_of(day: date) -> date:
-        return day if period.length <= 93 else max(period.first, day - timedelta(days=day.weekday()))
 
-    found = grouped(items, lambda item: first_of(period.day_of(item.at)))
-    return [(day, found.get(day, [])) for day in dict.fromkeys(first_of(day) for day in period.days)]
+def contacts_by_step(contacts: Iterable[Contacts], period: Period) -> list[tuple[date, list[Contacts]]]:
+    """The conversations of each day or week, as `by_step` has it."""
+    return _in_steps(contacts, lambda group: group.day, period)
+
+
+def steps(period: Period) -> list[date]:
+    """The first day of each step that a trend takes: a day, or, in a period longer than a quarter, a week."""
+    return list(dict.fromkeys(_step_of(day, period) for day in period.days))
+
+
+def _in_steps(items: Iterable[T], day_of: Callable[[T], date], period: Period) -> list[tuple[date, list[T]]]:
+    found = grouped(items, lambda item: _step_of(day_of(item), period))
+    return [(day, found.get(day, [])) for day in steps(period)]
+
+
+def _step_of(day: date, period: Period) -> date:
+    return day if period.length <= 93 else max(period.first, day - timedelta(days=day.weekday()))
+
+
+def _by_topic(items: Iterable[TimedT]) -> dict[str, list[TimedT]]:
+    """Each item with every topic of its conversation; "" for those that have none."""
+    groups: dict[str, list[TimedT]] = {}
+    for item in items:
+        for topic in item.about.topics or ("",):
+            groups.setdefault(topic, []).append(item)
+    return groups

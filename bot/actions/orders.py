@@ -4,7 +4,9 @@ from decimal import Decimal
 
 from bot.actions.turn import OFFERED_PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command, number_key
 from desk.customers import Order
+from desk.effects import Wished
 from desk.records import CustomerRecords
+from desk.topics import Wish
 
 MOST_ORDERS = 5
 
@@ -63,6 +65,7 @@ class CheckOrder(DeskAction):
             reply.say(describe(named or orders[0], reply))
         else:
             reply.say(WHICH_ORDER, *order_choices(orders, reply))
+        reply.change(Wished(Wish.ORDER))
         return []
 
 
@@ -88,6 +91,7 @@ class CheckPoints(DeskAction):
         else:
             reply.say(POINTS if customer.tier else POINTS_ONLY, points=f"{customer.points:,}",
                       tier=reply.words(TIERS.get(customer.tier.lower(), customer.tier)))
+        reply.change(Wished(Wish.POINTS))
         return []
 
 

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, tzinfo
 from bot.actions.turn import PERSON, Choice, DeskAction, Events, Heard, Reply, Words, number_key
 from desk.clock_words import in_words
 from desk.complaints import Step
+from desk.effects import Wished
 from desk.records import CustomerRecords
 from desk.tickets import Ticket, TicketStatus
+from desk.topics import Wish
 
 MOST_TICKETS = 3
 
@@ -50,6 +52,7 @@ class CheckComplaint(DeskAction):
 
     async def act(self, heard: Heard, reply: Reply) -> Events:
         tickets = await self._records.tickets_of(heard.conversation_id)
+        reply.change(Wished(Wish.COMPLAINT))
         if not tickets:
             reply.say(NONE, COMPLAIN, PERSON)
             return []

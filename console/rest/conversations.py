@@ -43,17 +43,18 @@ class TransferIn(BaseModel):
 @router.get("/conversations", tags=["conversations"])
 async def list_conversations(
     services: Desk, agent: Caller, holder: Holder | None = None, view: InboxView | None = None,
-    channel: ChannelName | None = None, label: str = "", team: str = "",
+    channel: ChannelName | None = None, label: str = "", team: str = "", topic: str = "",
     q: Annotated[str, Query(max_length=100)] = "", cursor: str = "", limit: Limit = 50,
 ) -> Page[ConversationOut]:
-    """All of them, newest first, or those of one holder; with `view`, `channel`, `label` or `team` a list of the inbox
-    as the caller sees it, in its order; with `q` what a search finds (no further pages)."""
+    """All of them, newest first, or those of one holder; with `view`, `channel`, `label`, `team` or `topic` a list of
+    the inbox as the caller sees it, in its order; with `q` what a search finds (no further pages)."""
 
     def read(tx: SqlTransaction) -> tuple[Sequence[Conversation], str]:
         if q.strip():
             return [found.conversation for found in tx.inbox.search(spellings(q), limit)], ""
-        if view or channel or label or team:
-            return tx.inbox.page(InboxQuery(view or InboxView.ALL, agent.id, channel, label, team), cursor, limit)
+        if view or channel or label or team or topic:
+            wanted = InboxQuery(view or InboxView.ALL, agent.id, channel, label, team, topic)
+            return tx.inbox.page(wanted, cursor, limit)
         items, more = cut(tx.conversations.list_page(holder, cursor, limit + 1), limit)
         return items, items[-1].id if more else ""
 
@@ -73,7 +74,8 @@ async def get_conversation(
             raise NotFound("no such conversation")
         messages = tx.messages.list_of([conversation_id], after, limit)
         return ConversationWithMessages(
-            **ConversationOut.of(found).model_dump(), messages=[MessageOut.of(item) for item in messages]
+            **ConversationOut.of(found).model_dump(), messages=[MessageOut.of(item) for item in messages],
+            topics=list(tx.conversation_topics.of([found.id]).get(found.id, ())),
         )
 
     whole = await services.store.read(read)

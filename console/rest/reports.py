@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from console.access import Desk, needs
-from console.reports import clock_of
+from console.reports import clock_of, detail_of
 from console.rest.problems import ApiRoute
 from console.rest.shapes import Moment, Page
 from crm_store.reports import Which
@@ -28,7 +28,9 @@ from insights.service import (
     backlog,
     bot_solved,
     by_dimension,
-    by_step,
+    contacts_by_step,
+    counted,
+    grouped,
     reasons,
     satisfaction,
     speed,
@@ -147,7 +149,7 @@ class ConversationLineOut(BaseModel):
     customer: str
     channel: str
     language: str
-    topic: str
+    topics: list[str]
     agent: str | None
     reason: str
     opened_at: Moment
@@ -178,11 +180,10 @@ async def get_volume(services: Desk, asked: Question) -> Page[VolumeOut]:
 
     def count(tx: SqlTransaction) -> list[VolumeOut]:
         lines = []
-        for day, items in by_step(tx.reports.contacts(asked.period, asked.which), asked.period):
-            solved = share(*bot_solved(items))
-            groups = by_dimension(items, Dimension.CHANNEL, asked.period.zone)
+        for day, groups in contacts_by_step(tx.reports.contacts(asked.period, asked.which), asked.period):
+            solved, on = share(*bot_solved(groups)), grouped(groups, lambda group: group.channel)
             lines.append(VolumeOut(
-                day=day, conversations=len(items), by_channel={name: len(found) for name, found in groups.items()},
+                day=day, conversations=counted(groups), by_channel={name: counted(found) for name, found in on.items()},
                 bot_solved=solved.value if solved else None, settled=solved.count if solved else 0,
             ))
         return lines
@@ -208,7 +209,9 @@ async def get_backlog(services: Desk, asked: Question) -> Page[BacklogOut]:
 
 @router.get("/speed")
 async def get_speed(services: Desk, asked: Question, by: Dimension = Dimension.AGENT) -> SpeedsOut:
-    """First response and resolution of each group, in business or calendar time (`time`)."""
+    """First response and resolution of each group, in business or calendar time (`time`); by topic, a conversation of
+    several topics counts in each ("": of none)."""
+    detail = detail_of(by)
 
     def lines(items: Sequence[Lasting]) -> list[SpeedOut]:
         groups = by_dimension(items, by, asked.period.zone)
@@ -217,8 +220,8 @@ async def get_speed(services: Desk, asked: Question, by: Dimension = Dimension.A
                 for name, one in found.items()]
 
     return await services.store.read(lambda tx: SpeedsOut(
-        first_response=lines(tx.reports.first_replies(asked.period, asked.which)),
-        resolution=lines(tx.reports.closed(asked.period, asked.which)),
+        first_response=lines(tx.reports.first_replies(asked.period, asked.which, detail)),
+        resolution=lines(tx.reports.closed(asked.period, asked.which, detail)),
     ))
 
 
@@ -227,7 +230,8 @@ async def get_ratings(services: Desk, asked: Question, by: Dimension = Dimension
     """Ratings after conversations, of each group."""
 
     def count(tx: SqlTransaction) -> list[RatingsOut]:
-        groups = by_dimension(tx.reports.rated(asked.period, asked.which), by, asked.period.zone)
+        rated = tx.reports.rated(asked.period, asked.which, detail_of(by))
+        groups = by_dimension(rated, by, asked.period.zone)
         return [_ratings(name, satisfaction(groups[name])) for name in sorted(groups)]
 
     return Page(items=await services.store.read(count))
@@ -275,8 +279,9 @@ async def list_conversations(
     return Page(items=[
         ConversationLineOut(
             id=line.id, customer=line.customer_id, channel=line.about.channel, language=line.about.language,
-            topic=line.about.topic, agent=line.about.agent_id or None, reason=line.reason, opened_at=line.opened_at,
-            first_reply_at=line.first_reply_at, waited=line.waited, closed_at=line.closed_at, rating=line.score,
+            topics=list(line.about.topics), agent=line.about.agent_id or None, reason=line.reason,
+            opened_at=line.opened_at, first_reply_at=line.first_reply_at, waited=line.waited, closed_at=line.closed_at,
+            rating=line.score,
         )
         for line in found[:limit]
     ], next=found[limit - 1].id if len(found) > limit else None)

@@ -101,6 +101,9 @@ class MessageOut(BaseModel):
 
 
 class ConversationWithMessages(ConversationOut):
+    """`topics`: "faq:<category>", "ticket:<category's id>", "order", "points" or "complaint", as they came up."""
+
+    topics: list[str]
     messages: list[MessageOut]
 
 

@@ -15,6 +15,7 @@ import crm_store.programme_rows
 import crm_store.queue_rows
 import crm_store.remedy_rows
 import crm_store.ticket_rows
+import crm_store.topic_rows
 import crm_store.trust_rows
 import crm_store.value_rows  # noqa: F401 - their tables belong to the schema
 from crm_store.columns import Instant, Personal

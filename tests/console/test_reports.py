@@ -7,7 +7,11 @@ import openpyxl
 import pytest
 
 from benchmarks.history import fill
+from crm_store.store import SqlTransaction
 from desk.agents import Role
+from desk.effects import FaqAnswered
+from desk.faq import FaqArticle, Phrasing
+from desk.messages import Language
 from tests.console.asked import campaign_with_answers
 from tests.console.life import Browser, Life
 from wiring.services import Services
@@ -122,3 +126,20 @@ async def test_results_over_rest_are_those_of_the_page(
     assert "早餐很丰富" in {item["text"] for item in said} <= {"早餐很丰富", "早餐很豐富"}
     assert (await http.get("/api/v1/campaigns/nobody/results", headers=head)).status_code == 404
     assert (await http.get(f"/api/v1{address}?question=improve", headers=head)).status_code == 404
+
+
+async def test_topics_are_called_by_their_names_in_the_readers_language(
+    http: httpx.AsyncClient, browser: Browser, life: Life, services: Services
+):
+    def names(tx: SqlTransaction) -> None:
+        tx.articles.put_all([FaqArticle("pool", (Phrasing("Pool?", Language.EN),), {}, category="fun")], life.now())
+        tx.conversation_topics.name_categories({"fun": {"en": "Leisure", "zh-Hans": "休闲"}})
+
+    await services.store.transact(names)
+    talk = await life.writes("Pool?", effects=[FaqAnswered("pool", "Pool?", "en")])
+    await browser.sign_in(await life.hires("Sun", Role.SUPERVISOR, locale="en"))
+    assert "Leisure" in (await http.get(f"/console/conversations/{talk}")).text
+    await browser.sign_in(await life.hires("Chen", Role.SUPERVISOR, locale="zh-Hant"))
+    assert "休闲" in (await http.get(f"/console/conversations/{talk}")).text  # the other script stands in
+    assert talk in (await http.get("/console/inbox?view=all&topic=faq:fun")).text
+    assert talk not in (await http.get("/console/inbox?view=all&topic=points")).text

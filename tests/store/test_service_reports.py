@@ -9,7 +9,7 @@ from sqlalchemy import insert, text
 
 from benchmarks.history import fill
 from crm_store.level_rows import sla_clocks
-from crm_store.reports import ALL, Which
+from crm_store.reports import ALL, Detail, Which
 from crm_store.store import SqlStore, SqlTransaction
 from desk.effects import RequestHandoff
 from desk.handoff import answer, claim, close
@@ -23,7 +23,9 @@ from insights.service import (
     backlog,
     bot_solved,
     by_dimension,
-    by_step,
+    contacts_by_step,
+    counted,
+    grouped,
     reasons,
     reopened,
     satisfaction,
@@ -106,7 +108,7 @@ async def facts_of(store: SqlStore, period: Period = WEEK, which: Which = ALL) -
 async def test_a_day_worked_out_by_hand(day: Day) -> None:
     store = day.desk.store
     facts = await facts_of(store)
-    assert len(facts.contacts) == 6  # Ann, Bo, Cai twice, Dee, Eve
+    assert counted(facts.contacts) == 6  # Ann, Bo, Cai twice, Dee, Eve
     assert reasons(facts.hand_overs) == [("asked", 3), ("complaint", 1)]
     assert facts.unanswered == 1  # Eve
     assert bot_solved(facts.contacts) == (1, 5)  # Ann; Cai's second talk still runs
@@ -127,21 +129,25 @@ async def test_a_day_worked_out_by_hand(day: Day) -> None:
 async def test_figures_are_broken_down_by_agent_channel_hour_and_weekday(day: Day) -> None:
     facts = await facts_of(day.desk.store)
     agents = await day.desk.store.read(lambda tx: {agent.name: agent.id for agent in tx.agents.list_all()})
-    by_agent = by_dimension(facts.first_replies, Dimension.AGENT, SHANGHAI)
+    replies = await day.desk.store.read(lambda tx: tx.reports.first_replies(WEEK))
+    by_agent = by_dimension(replies, Dimension.AGENT, SHANGHAI)
     assert {name: len(by_agent[agents[name]]) for name in ("Lin", "Wu")} == {"Lin": 2, "Wu": 1}
-    rated = by_dimension(facts.rated, Dimension.AGENT, SHANGHAI)
+    rated = by_dimension(await day.desk.store.read(lambda tx: tx.reports.rated(WEEK)), Dimension.AGENT, SHANGHAI)
     assert [one.score for one in rated[agents["Wu"]]] == [2]
-    by_channel = by_dimension(facts.contacts, Dimension.CHANNEL, SHANGHAI)
-    assert {name: len(items) for name, items in by_channel.items()} == {"telegram": 3, "wechat": 1, "webchat": 2}
-    by_hour = by_dimension(facts.hand_overs, Dimension.HOUR, SHANGHAI)
-    assert {hour: len(items) for hour, items in by_hour.items()} == {"10": 2, "17": 2}
-    by_weekday = by_dimension(facts.contacts, Dimension.WEEKDAY, SHANGHAI)
-    assert {weekday: len(items) for weekday, items in by_weekday.items()} == {"0": 5, "1": 1}
+    by_channel = grouped(facts.contacts, lambda group: group.channel)
+    assert {name: counted(found) for name, found in by_channel.items()} == {"telegram": 3, "wechat": 1, "webchat": 2}
+    by_hour = by_dimension(facts.first_replies, Dimension.HOUR, SHANGHAI)
+    assert {hour: len(items) for hour, items in by_hour.items()} == {"10": 2, "09": 1}
+    by_weekday = by_dimension(facts.first_replies, Dimension.WEEKDAY, SHANGHAI)
+    assert {weekday: len(items) for weekday, items in by_weekday.items()} == {"0": 2, "1": 1}
+    per_day = {group.day: counted(each for each in facts.contacts if each.day == group.day) for group in facts.contacts}
+    assert per_day == {MONDAY: 5, TUESDAY: 1}
 
 
 async def test_only_the_channel_that_was_chosen_is_counted(day: Day) -> None:
     facts = await facts_of(day.desk.store, which=Which(channel="webchat"))
-    assert (len(facts.contacts), len(facts.hand_overs), len(facts.first_replies), facts.unanswered) == (2, 2, 1, 1)
+    assert (counted(facts.contacts), facts.hand_overs, len(facts.first_replies), facts.unanswered) == (
+        2, {"asked": 2}, 1, 1)
     assert not facts.rated and not facts.closed
     assert not (await facts_of(day.desk.store, which=Which(language="zh-Hans"))).contacts
 
@@ -187,13 +193,13 @@ async def test_every_figure_agrees_with_a_plain_sql_count(store: SqlStore) -> No
 
     events = "count(*) FROM conversation_events e JOIN conversations c ON c.id = e.conversation_id"
     reply = "SELECT 1 FROM conversation_events r WHERE r.conversation_id = {}.id AND r.kind = 'first_reply'"
-    assert len(facts.contacts) == await count("count(*) FROM conversations c", "c.opened_at")
-    assert sum(item.needed_person for item in facts.contacts) == await count(
+    assert counted(facts.contacts) == await count("count(*) FROM conversations c", "c.opened_at")
+    assert counted(item for item in facts.contacts if item.needed_person) == await count(
         "count(DISTINCT c.id) FROM conversations c JOIN conversation_events e ON e.conversation_id = c.id",
         "c.opened_at", "e.kind IN ('queued', 'claimed')",
     )
     unneeded = "NOT EXISTS (SELECT 1 FROM conversation_events e WHERE e.conversation_id = c.id AND e.kind = 'queued')"
-    assert sum(not item.needed_person and item.is_settled for item in facts.contacts) == await count(
+    assert bot_solved(facts.contacts)[0] == await count(
         "count(*) FROM conversations c", "c.opened_at", f"c.holder = 'nobody' AND {unneeded}"
     )
     for reason, number in reasons(facts.hand_overs):
@@ -215,11 +221,43 @@ async def test_every_figure_agrees_with_a_plain_sql_count(store: SqlStore) -> No
     assert marks.csat is not None and marks.csat.value * marks.count == pytest.approx(
         await count("count(*) FROM ratings r", "r.answered_at", "r.score >= 4")
     )
-    for channel, items in by_dimension(facts.contacts, Dimension.CHANNEL, SHANGHAI).items():
-        assert len(items) == await count("count(*) FROM conversations c", "c.opened_at", f"c.channel = '{channel}'")
-    for agent, rated in by_dimension(facts.rated, Dimension.AGENT, SHANGHAI).items():
+    for channel, found in grouped(facts.contacts, lambda group: group.channel).items():
+        assert counted(found) == await count("count(*) FROM conversations c", "c.opened_at", f"c.channel = '{channel}'")
+    told = await store.read(lambda tx: tx.reports.rated(period))
+    for agent, rated in by_dimension(told, Dimension.AGENT, SHANGHAI).items():
         assert len(rated) == await count("count(*) FROM ratings r", "r.answered_at", f"r.agent_id = '{agent}'")
-    assert sum(len(items) for _, items in by_step(facts.contacts, period)) == len(facts.contacts)
+    assert sum(counted(found) for _, found in contacts_by_step(facts.contacts, period)) == counted(facts.contacts)
+
+
+async def test_in_a_year_conversations_are_counted_by_weeks_and_none_is_lost(store: SqlStore) -> None:
+    await store.transact(lambda tx: fill(tx.connection, 500, datetime(2026, 11, 23, 2, tzinfo=UTC)))
+    year = Period(date(2025, 12, 31), date(2026, 12, 31), SHANGHAI)
+    contacts = await store.read(lambda tx: tx.reports.contacts(year))
+    assert counted(contacts) == 500
+    weeks = contacts_by_step(contacts, year)
+    assert all(day.weekday() == 0 for day, _ in weeks[1:]) and sum(counted(found) for _, found in weeks) == 500
+
+
+async def test_a_conversation_counts_with_each_of_its_topics_as_a_plain_sql_count_does(store: SqlStore) -> None:
+    period = Period(date(2026, 10, 1), date(2026, 10, 31), SHANGHAI)
+    await store.transact(lambda tx: fill(tx.connection, 1500, datetime(2026, 11, 23, 2, tzinfo=UTC)))
+    zone = "" if store.database.is_sqlite else "+00"
+    october = f"'2026-09-30 16:00:00{zone}' AND {{0}} < '2026-10-31 16:00:00{zone}'"
+
+    async def count(table: str, moment: str, topic: str, where: str) -> int:
+        about = "FROM conversation_topics t WHERE t.conversation_id = f.conversation_id"
+        of = f"EXISTS (SELECT 1 {about} AND t.topic = '{topic}')" if topic else f"NOT EXISTS (SELECT 1 {about})"
+        query = f"SELECT count(*) FROM {table} f WHERE {of} AND {where} AND {moment} >= {october.format(moment)}"
+        return int((await store.read(lambda tx: tx.connection.execute(text(query)).scalar())) or 0)
+
+    replies = await store.read(lambda tx: tx.reports.first_replies(period, detail=Detail.TOPICS))
+    rated = await store.read(lambda tx: tx.reports.rated(period, detail=Detail.TOPICS))
+    by_topic = by_dimension(replies, Dimension.TOPIC, SHANGHAI)
+    assert len(by_topic) == 7 and sum(map(len, by_topic.values())) > len(replies)
+    for topic, items in by_topic.items():
+        assert len(items) == await count("conversation_events", "f.at", topic, "f.kind = 'first_reply'")
+    for topic, marks in by_dimension(rated, Dimension.TOPIC, SHANGHAI).items():
+        assert len(marks) == await count("ratings", "f.answered_at", topic, "f.score IS NOT NULL")
 
 
 async def test_a_promise_is_counted_as_kept_or_missed_once_it_is_decided(store: SqlStore) -> None:

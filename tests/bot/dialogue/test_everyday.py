@@ -5,7 +5,7 @@ import random
 import pytest
 
 from bot.client import RasaBot
-from desk.effects import GiveRating, NoteGap, OpenTicket, RequestHandoff, SetConsent
+from desk.effects import GiveRating, NoteGap, OpenTicket, RequestHandoff, SetConsent, Wished
 from desk.messages import Language
 from tests.bot.conftest import Assistant, Chat
 from tests.fakes.records import customer, order, ticket
@@ -127,6 +127,7 @@ async def test_several_orders_become_a_choice(assistant: Assistant, en: Chat) ->
     await en.taps("B20001")
     assert "Twin room" in en.text
     assert "A10023" not in en.text
+    assert en.effects == (Wished("order"),)
 
 
 async def test_a_bare_number_of_their_own_is_enough(assistant: Assistant, zh: Chat) -> None:
@@ -154,6 +155,7 @@ async def test_points_are_told(assistant: Assistant, zh: Chat) -> None:
     await zh.says("我有多少积分")
     assert "12,800" in zh.text
     assert "金卡" in zh.text
+    assert zh.effects == (Wished("points"),)
 
 
 async def test_who_is_no_member_is_not_told_of_zero_points(assistant: Assistant, zh: Chat) -> None:
