@@ -27,7 +27,7 @@ import httpx
 from benchmarks.inbox_scene import Staff, fill, hire
 from benchmarks.processes import free_port, postgres
 from benchmarks.report import keep, middle, percentile, shown, table
-from console.app import build_console
+from console.app import Console
 from crm_store import schema
 from knowledge_base.service import LiveFaq
 from wiring.services import Services, StoredArticles, build_services
@@ -66,7 +66,7 @@ async def pages_on(home: Path, url: str, size: int) -> dict[str, dict[str, float
     if url:
         await services.database.write(lambda db: db.exec_driver_sql("ANALYZE"))
     figures = {}
-    transport = httpx.ASGITransport(build_console(services))
+    transport = httpx.ASGITransport(Console(services))
     cookies = {"frontdesk_session": staff[0].session}
     async with httpx.AsyncClient(transport=transport, base_url="http://desk.bench", cookies=cookies) as http:
         for name, path in PAGES.items():

@@ -14,7 +14,7 @@ import uvicorn
 
 from benchmarks.inbox import services_on
 from benchmarks.inbox_scene import fill, hire
-from console.app import build_console
+from console.app import Console
 from crm_store import schema
 from desk import inbox, router
 from desk.conversations import Conversation
@@ -68,7 +68,7 @@ async def main(home: str, port: int, agents: int, rate: int) -> None:
         talks.append(await services.store.transact(
             lambda tx, agent=agent, talk=talk: claim(tx, talk, agent, now)  # type: ignore[misc]
         ))
-    server = uvicorn.Server(uvicorn.Config(build_console(services), port=port, log_level="error", access_log=False))
+    server = uvicorn.Server(uvicorn.Config(Console(services), port=port, log_level="error", access_log=False))
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing to wait for
         await asyncio.sleep(0.02)

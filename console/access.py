@@ -1,6 +1,6 @@
 """Who is asking: the services of this process, and the person behind a session or an API token."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from secrets import compare_digest, token_urlsafe
@@ -39,15 +39,6 @@ class SecondStepMissing(DeskError):
 
 class Forbidden(DeskError):
     """Signed in, but not allowed to do this; or a request that did not come from our own pages."""
-
-
-def provide(services: Services) -> Callable[[Request], None]:
-    """A dependency that hands this process's services to every route below it."""
-
-    def remember(request: Request) -> None:
-        request.state.services = services
-
-    return remember
 
 
 def services_of(request: Request) -> Services:

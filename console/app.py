@@ -1,6 +1,9 @@
-"""The console as the gateway takes it in."""
+"""The console: pages, files and REST, over the services of one process."""
 
-from fastapi import APIRouter, Depends, FastAPI
+from functools import cache
+
+from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from console import (
     api,
@@ -38,60 +41,63 @@ from console import (
     wallboard,
     webhooks,
 )
-from console.access import provide
+from console.live_follower import Follower
 from wiring.services import Services
 
+_PARTS = (
+    sign_in,
+    customers,
+    inbox,
+    conversation_buttons,
+    canned,
+    staffing,
+    cases,
+    tickets,
+    ticket,
+    faq_list,
+    faq_report,
+    faq_tuning,
+    faq_article,
+    faq_exchange,
+    faq_gaps,
+    calendar,
+    surveys,
+    campaigns,
+    consents,
+    levels,
+    remedies,
+    programme,
+    reports,
+    value_report,
+    results,
+    wallboard,
+    settings,
+    own_security,
+    people,
+    audit,
+    webhooks,
+    live,
+    files,
+    api,
+)
 
-def routers(services: Services) -> list[APIRouter]:
+
+class Console:
     """Everything this package serves: /console (pages and assets), /files and /api/v1, which alone is in the schema."""
-    parts = (
-        sign_in,
-        customers,
-        inbox,
-        conversation_buttons,
-        canned,
-        staffing,
-        cases,
-        tickets,
-        ticket,
-        faq_list,
-        faq_report,
-        faq_tuning,
-        faq_article,
-        faq_exchange,
-        faq_gaps,
-        calendar,
-        surveys,
-        campaigns,
-        consents,
-        levels,
-        remedies,
-        programme,
-        reports,
-        value_report,
-        results,
-        wallboard,
-        settings,
-        own_security,
-        people,
-        audit,
-        webhooks,
-        live,
-        files,
-        api,
-    )
-    return [_with_services(part.router, services) for part in parts]
+
+    def __init__(self, services: Services) -> None:
+        self._state = {"services": services, "follower": Follower(services)}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["state"] = {**scope.get("state", {}), **self._state}
+        await framework()(scope, receive, send)
 
 
-def build_console(services: Services) -> FastAPI:
-    """The console alone, as its tests run it; the gateway includes `routers` in its own application."""
-    app = FastAPI(title="Frontdesk", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
-    for router in routers(services):
-        app.include_router(router)
+@cache
+def framework() -> FastAPI:
+    """The routes, which find the services they work on in the request: preparing them takes a second, so that is done
+    once for all consoles of a process."""
+    app = FastAPI(title="Frontdesk", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    for part in _PARTS:
+        app.include_router(part.router)
     return app
-
-
-def _with_services(router: APIRouter, services: Services) -> APIRouter:
-    outer = APIRouter(dependencies=[Depends(provide(services))])
-    outer.include_router(router)
-    return outer

@@ -17,7 +17,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response, StreamingResponse
 
 from console.access import IDLE, LONGEST, Desk, Staff, session_token
-from console.live_follower import Follower, Heard, follower_of
+from console.live_follower import Follower, Heard
 from console.pages import PageRoute
 from crm_store.database import DatabaseDown
 from crm_store.store import SqlTransaction
@@ -38,7 +38,7 @@ router = APIRouter(prefix="/console", route_class=PageRoute, include_in_schema=F
 async def stream(request: Request, services: Desk, staff: Staff, after: int = 0) -> Response:
     heard = request.headers.get("last-event-id", "")
     first = int(heard) if heard.isdigit() else after
-    lines = _Stream(services, follower_of(request.app, services), staff.agent.id, session_token(request, services))
+    lines = _Stream(services, request.state.follower, staff.agent.id, session_token(request, services))
     return StreamingResponse(
         lines.run(first), media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import structlog
-from fastapi import FastAPI
 
 from console.reading import customer_mark
 from crm_store.database import DatabaseDown
@@ -140,11 +139,3 @@ class Follower:
                 self._customers.clear()
             self._customers[conversation_id] = customer_mark(found.customer_id) if found else ""
         return self._customers[conversation_id]
-
-
-def follower_of(app: FastAPI, services: Services) -> Follower:
-    """The follower of this application."""
-    if not hasattr(app.state, "follower"):
-        app.state.follower = Follower(services)
-    follower: Follower = app.state.follower
-    return follower

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from console.app import routers
+from console.app import Console
 from gateway.health import Health
 from gateway.intake import Intake
 from gateway.metrics import Metrics
@@ -29,12 +29,11 @@ class Front:
 
 def build_app(services: Services, metrics: Metrics) -> Front:
     """Everything that listens on FRONTDESK_PORT; starts nothing by itself."""
-    app = FastAPI(title="Frontdesk", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     intake = Intake(services.store, services.clock)
     app.router.routes.extend(webchat_routes(services, intake))
     app.router.routes.extend(Health(services, metrics).routes())
     if services.settings.demo:
         app.router.routes.extend(playground_routes(services))
-    for router in routers(services):
-        app.include_router(router)
+    app.mount("/", Console(services))
     return Front(build_webhooks(services, intake, metrics), app)

@@ -12,7 +12,7 @@ import uvicorn
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page, async_playwright, expect
 
-from console.app import build_console
+from console.app import Console
 from desk.agents import Agent
 from knowledge_base.service import LiveFaq
 from tests.conftest import free_port, skip_or_fail
@@ -45,7 +45,7 @@ async def site(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Site]:
     services.signals.bind()
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(
-        build_console(services), port=port, log_level="warning", timeout_graceful_shutdown=1, ws="none",
+        Console(services), port=port, log_level="warning", timeout_graceful_shutdown=1, ws="none",
     ))
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing to wait for

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from console.app import build_console
+from console.app import Console
 from knowledge_base.service import LiveFaq
 from tests.console.life import Browser, Life
 from wiring.services import Services, StoredArticles, build_services
@@ -37,7 +37,7 @@ def life(services: Services) -> Life:
 
 @pytest.fixture
 async def http(services: Services) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(build_console(services))
+    transport = httpx.ASGITransport(Console(services))
     async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as client:
         yield client
 

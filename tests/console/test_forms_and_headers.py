@@ -6,7 +6,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from console.app import build_console
+from console.app import Console
 from desk.agents import Role
 from tests.console.life import Browser, Life
 from tests.console.test_permissions import ENDLESS, PUBLIC, Route, routes, routes_of  # noqa: F401 - a fixture
@@ -73,7 +73,7 @@ async def test_every_page_and_every_call_carries_its_security_headers(
 
 async def test_over_https_browsers_are_told_to_stay_there(services):
     public = replace(services, settings=services.settings.model_copy(update={"public_url": "https://desk.example"}))
-    transport = httpx.ASGITransport(build_console(public))
+    transport = httpx.ASGITransport(Console(public))
     async with httpx.AsyncClient(transport=transport, base_url="https://desk.example") as http:
         assert "max-age=" in (await http.get("/console/sign-in")).headers["strict-transport-security"]
 

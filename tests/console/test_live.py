@@ -8,7 +8,7 @@ import httpx
 import pytest
 import uvicorn
 
-from console.app import build_console
+from console.app import Console
 from console.reading import customer_mark
 from desk.agents import Agent
 from tests.conftest import free_port
@@ -41,7 +41,7 @@ class Ear:
 async def http(services: Services) -> AsyncIterator[httpx.AsyncClient]:
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(
-        build_console(services), port=port, log_level="warning", timeout_graceful_shutdown=1, ws="none",
+        Console(services), port=port, log_level="warning", timeout_graceful_shutdown=1, ws="none",
     ))
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing to wait for

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from bot.client import RasaBot
-from console.app import build_console
+from console.app import Console
 from console.pages import STATIC
 from console.words import TEXT_FILES
 from desk import handoff
@@ -130,7 +130,7 @@ async def test_handing_back_tells_the_assistant_that_a_person_has_spoken(life: L
     Thread(target=server.serve_forever, daemon=True).start()
     bot = RasaBot(f"http://127.0.0.1:{server.server_port}", lambda text, _language: text, secret="s")
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(build_console(replace(services, bot=bot))), base_url="http://desk.test"
+        transport=httpx.ASGITransport(Console(replace(services, bot=bot))), base_url="http://desk.test"
     ) as http:
         browser = Browser(http)
         await signed_in(browser, life)
@@ -240,7 +240,7 @@ async def test_no_page_needs_a_script_or_a_style_inside_it(browser, life, http):
 
 
 async def test_two_clicks_at_the_same_time_claim_once(life: Life, services):
-    transport = httpx.ASGITransport(build_console(services))
+    transport = httpx.ASGITransport(Console(services))
     async with (httpx.AsyncClient(transport=transport, base_url="http://desk.test") as one,
                 httpx.AsyncClient(transport=transport, base_url="http://desk.test") as two):
         await signed_in(Browser(one), life, "Lin")

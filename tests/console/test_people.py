@@ -8,7 +8,7 @@ import httpx
 import pyotp
 import pytest
 
-from console.app import build_console
+from console.app import Console
 from desk.agents import Agent, Role
 from desk.audit import AuditFilter
 from tests.conftest import HandClock
@@ -31,7 +31,7 @@ async def signs_in(http: httpx.AsyncClient, email: str, password: str) -> httpx.
 
 
 def client(services) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=httpx.ASGITransport(build_console(services)), base_url="http://desk.test")
+    return httpx.AsyncClient(transport=httpx.ASGITransport(Console(services)), base_url="http://desk.test")
 
 
 @pytest.fixture

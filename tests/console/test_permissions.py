@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 
 from console.access import any_agent, permission_of, signed_in
-from console.app import build_console
+from console.app import framework
 from desk.agents import Role
 from desk.permissions import GRANTS, Permission, may
 from tests.console.life import Browser, Life
@@ -56,8 +56,8 @@ def routes_of(app: FastAPI) -> Iterator[Route]:
 
 
 @pytest.fixture
-def routes(services) -> list[Route]:
-    return [route for route in routes_of(build_console(services)) if route.path not in PUBLIC]
+def routes() -> list[Route]:
+    return [route for route in routes_of(framework()) if route.path not in PUBLIC]
 
 
 def test_an_auditor_changes_nothing_and_an_agent_sees_no_audit_log():

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import httpx
 
-from console.app import build_console
+from console.app import Console
 from crm_store.database import DatabaseDown
 from desk.agents import Agent, Role
 from desk.conversations import DeliveryStatus
@@ -165,7 +165,7 @@ class BrokenStore:
 
 
 async def test_while_the_database_is_away_callers_are_told_to_come_back(services):
-    transport = httpx.ASGITransport(build_console(replace(services, store=BrokenStore())))
+    transport = httpx.ASGITransport(Console(replace(services, store=BrokenStore())))
     async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as http:
         answer = await http.get("/api/v1/agents", headers={"Authorization": "Bearer x"})
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")

@@ -4,7 +4,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from console.app import build_console
+from console.app import Console
 from tests.conftest import HandClock
 from tests.console.life import PASSWORD, Browser, Life
 
@@ -63,7 +63,7 @@ async def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(http: httpx
 async def test_behind_https_the_cookie_is_bound_to_host_and_transport(services, life: Life):
     public = replace(services, settings=services.settings.model_copy(update={"public_url": "https://desk.example"}))
     agent = await life.hires("Lin")
-    transport = httpx.ASGITransport(build_console(public))
+    transport = httpx.ASGITransport(Console(public))
     async with httpx.AsyncClient(transport=transport, base_url="https://desk.example") as http:
         answer = await http.post("/console/sign-in", data={"email": agent.email, "password": PASSWORD})
     assert answer.headers["set-cookie"].startswith("__Host-frontdesk_session=")
@@ -85,7 +85,7 @@ async def test_a_session_lasts_a_shift_and_at_most_a_day(services, steps, still_
     clock = HandClock()
     served = replace(services, clock=clock)
     agent = await Life(served).hires("Lin")
-    transport = httpx.ASGITransport(build_console(served))
+    transport = httpx.ASGITransport(Console(served))
     async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as http:
         await Browser(http).sign_in(agent)
         for step in steps:
