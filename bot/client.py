@@ -6,10 +6,12 @@ retry the tracker is read back: a user event with this key and words of ours aft
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from json import loads
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
-import httpx
+import aiohttp
+from yarl import URL
 
 from desk.effects import Effect, from_json
 from desk.errors import BotFailed, BotUnavailable
@@ -20,6 +22,7 @@ CHANNEL_PATH = "/webhooks/frontdesk/webhook"
 TRUSTED_HEADER = "X-Frontdesk-Trusted"
 EFFECT_KEY = "frontdesk_effect"
 TIMEOUT = 20.0
+CONNECTIONS = 100
 _BLANK_LINE = re.compile(r"\n (?=\n)")  # as bot.actions writes it, so that Rasa does not cut the text there
 
 FORM_SLOTS = (
@@ -32,26 +35,22 @@ class RasaBot:
     """desk.ports.Bot over Rasa.
 
     `secret` (FRONTDESK_RASA_SECRET) marks our own commands on the channel, `token` (FRONTDESK_RASA_TOKEN) opens
-    Rasa's own API. `http` may be given to share or to replace the transport; its base_url is then used as it is.
+    Rasa's own API. `timeout`: seconds for a whole request.
     """
 
     def __init__(
-        self,
-        url: str,
-        script: Script,
-        *,
-        secret: str,
-        token: str = "",
-        timeout: float = TIMEOUT,
-        http: httpx.AsyncClient | None = None,
+        self, url: str, script: Script, *, secret: str, token: str = "", timeout: float = TIMEOUT,
     ) -> None:
-        self._http = http or httpx.AsyncClient(base_url=url, timeout=timeout)
+        self._url = url.rstrip("/")
+        self._timeout = aiohttp.ClientTimeout(total=timeout)
+        self._http: aiohttp.ClientSession | None = None  # made with the first request: it needs a running loop
         self._script = script
         self._secret = secret
         self._params = {"token": token} if token else {}
 
     async def close(self) -> None:
-        await self._http.aclose()
+        if self._http is not None:
+            await self._http.close()
 
     async def answer(self, turn: Turn) -> BotAnswer:
         """Answer one message; see desk.ports.Bot.answer."""
@@ -124,6 +123,8 @@ class RasaBot:
         tracker = await self._call(
             "GET", f"/conversations/{quote(turn.conversation_id, safe='')}/tracker", params={"include_events": "ALL"}
         )
+        if not isinstance(tracker, dict):
+            raise BotFailed("the assistant's tracker is not an object")
         return self._read(_after(tracker.get("events") or (), turn.key), turn.language)
 
     def _read(self, replies: Iterable[Mapping[str, Any]], language: Language) -> BotAnswer | None:
@@ -153,18 +154,30 @@ class RasaBot:
     ) -> Any:
         """One request; errors name neither the address (it holds the token) nor what was said."""
         query = {**self._params, **(params or {})} if path != CHANNEL_PATH else {}
+        url = URL(f"{self._url}{path}?{urlencode(query)}" if query else f"{self._url}{path}", encoded=True)
         try:
-            response = await self._http.request(method, path, json=json, params=query, headers=headers)
-        except httpx.HTTPError as error:
+            async with self._session().request(
+                method, url, json=json, headers=headers, allow_redirects=False
+            ) as response:
+                content = await response.read()
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise BotUnavailable(f"no answer from the assistant: {type(error).__name__}") from None
-        if response.status_code in (502, 503, 504):
-            raise BotUnavailable(f"the assistant answered {response.status_code}")
-        if response.status_code >= 400:
-            raise BotFailed(f"the assistant answered {response.status_code}")
+        if response.status in (502, 503, 504):
+            raise BotUnavailable(f"the assistant answered {response.status}")
+        if response.status >= 300:
+            raise BotFailed(f"the assistant answered {response.status}")
         try:
-            return response.json()
-        except ValueError:
+            return loads(content)
+        except (ValueError, RecursionError):
             raise BotFailed("the assistant's answer is not JSON") from None
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            self._http = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=CONNECTIONS), timeout=self._timeout,
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._http
 
 
 def _after(events: Sequence[Mapping[str, Any]], key: str) -> list[dict[str, Any]]:

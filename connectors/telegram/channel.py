@@ -8,7 +8,6 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import structlog
 from telegram import CallbackQuery, Chat, Update
 from telegram.constants import ChatAction
@@ -20,7 +19,7 @@ from connectors.telegram.plain import read_plain
 from connectors.telegram.polling import Handle, poll_updates
 from connectors.telegram.sending import OpenFile, Sender
 from connectors.telegram.settings import TelegramSettings
-from connectors.telegram.transport import BotApiTransport, QuietBot, silence_libraries, tls
+from connectors.telegram.transport import BotApiTransport, QuietBot, silence_libraries
 from connectors.telegram.updates import Ignored, Me, read_update
 from connectors.telegram.webhook import ALLOWED_UPDATES, verify
 from desk.channels import CAPABILITIES, Capabilities, ReplyWindow
@@ -35,26 +34,14 @@ _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 60.0  # seconds between two tries to learn o
 
 
 class TelegramChannel:
-    """Implements desk.ports.Channel. `transport` replaces the network in tests."""
+    """Implements desk.ports.Channel."""
 
-    def __init__(
-        self,
-        settings: TelegramSettings,
-        open_file: OpenFile | None = None,
-        transport: httpx.AsyncBaseTransport | None = None,
-    ) -> None:
+    def __init__(self, settings: TelegramSettings, open_file: OpenFile | None = None) -> None:
         silence_libraries()
         self._settings = settings
-        network: dict[str, Any] = {"trust_env": not settings.is_local, "verify": tls()}
-        if transport is not None:
-            network["transport"] = transport
         self._transport = BotApiTransport(
-            connection_pool_size=64,
-            connect_timeout=settings.connect_timeout,
-            read_timeout=settings.answer_timeout,
-            write_timeout=settings.answer_timeout,
-            pool_timeout=settings.answer_timeout,
-            httpx_kwargs=network,
+            connect_timeout=settings.connect_timeout, answer_timeout=settings.answer_timeout,
+            is_local=settings.is_local,
         )
         self._bot = QuietBot(
             settings.bot_token,
@@ -63,7 +50,6 @@ class TelegramChannel:
             request=self._transport,
             get_updates_request=self._transport,
         )
-        self._http = httpx.AsyncClient(timeout=settings.answer_timeout, **network)
         self._sender = Sender(self._bot, open_file, settings.transfer_timeout)
         self._username = ""
         self._naming: asyncio.Task[None] | None = None
@@ -93,7 +79,6 @@ class TelegramChannel:
             self._naming.cancel()
             await asyncio.gather(self._naming, return_exceptions=True)
         await self._transport.shutdown()
-        await self._http.aclose()
 
     async def check(self) -> str:
         try:
@@ -130,7 +115,7 @@ class TelegramChannel:
         return await self._sender.send(address, bubble)
 
     async def fetch(self, attachment: Attachment) -> FetchedFile:
-        return await download(attachment, self._bot, self._http, self._settings)
+        return await download(attachment, self._bot, self._transport.session, self._settings)
 
     async def show_typing(self, address: Address) -> None:
         chat = self.moved_chats.get(address.chat, address.chat)
@@ -159,7 +144,7 @@ class TelegramChannel:
             await self._bot.delete_webhook()
         except Exception as error:
             raise api_failure(error) from None
-        await poll_updates(self._settings, self._http, handle, pause=pause)
+        await poll_updates(self._settings, self._transport.session, handle, pause=pause)
 
     async def _learn_name(self) -> None:
         pause = _FIRST_PAUSE

@@ -2,11 +2,13 @@
 
 import asyncio
 import mimetypes
+from http import HTTPStatus
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
-import httpx
+import aiohttp
 from telegram.ext import ExtBot
+from yarl import URL
 
 from connectors.telegram.failures import fetch_failure
 from connectors.telegram.settings import TelegramSettings
@@ -18,7 +20,7 @@ SIZE_LIMIT = 20 * 1024 * 1024  # bytes; the Bot API serves no more
 
 
 async def download(
-    attachment: Attachment, bot: ExtBot[None], http: httpx.AsyncClient, settings: TelegramSettings
+    attachment: Attachment, bot: ExtBot[None], http: aiohttp.ClientSession, settings: TelegramSettings
 ) -> FetchedFile:
     """The file behind `attachment.remote`. Raises NotFound or SendDeferred, never with the file's address."""
     if (attachment.size or 0) > SIZE_LIMIT:
@@ -36,13 +38,14 @@ async def download(
     return FetchedFile(content, attachment.media_type or guessed, attachment.name or PurePosixPath(path).name)
 
 
-async def _read(url: str, http: httpx.AsyncClient) -> bytes:
+async def _read(url: str, http: aiohttp.ClientSession) -> bytes:
     content = bytearray()
-    async with http.stream("GET", url) as response:
-        if response.status_code == httpx.codes.NOT_FOUND:
+    async with http.get(URL(url, encoded=True), allow_redirects=False) as response:
+        if response.status == HTTPStatus.NOT_FOUND:
             raise NotFound("Telegram no longer has this file")
-        response.raise_for_status()
-        async for chunk in response.aiter_bytes():
+        if response.status != HTTPStatus.OK:
+            raise aiohttp.ClientError(f"HTTP {response.status}")
+        async for chunk in response.content.iter_any():
             content += chunk
             if len(content) > SIZE_LIMIT:
                 raise NotFound("This file is too large to fetch")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from http import HTTPStatus
 
-import httpx
+import aiohttp
 from telegram.error import NetworkError
 
 from connectors.telegram.transport import ApiRefusal
@@ -15,7 +15,9 @@ _LONGEST_FLOOD = 24 * 3600
 _BAD_TOKEN = timedelta(minutes=1)
 
 # Raised before a byte of the request has left.
-_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.UnsupportedProtocol)
+_NEVER_LEFT = (
+    aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.ClientHttpProxyError, aiohttp.InvalidURL
+)
 
 # 400s that speak of the chat, not of the message.
 _GONE = ("chat not found", "user not found", "peer_id_invalid", "group chat was deactivated", "chat was deleted")

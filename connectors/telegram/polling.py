@@ -4,9 +4,10 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
-import httpx
+import aiohttp
 import structlog
 
 from connectors.telegram.settings import TelegramSettings
@@ -21,7 +22,7 @@ Handle = Callable[[WebhookRequest], Awaitable[None]]
 
 
 async def poll_updates(
-    settings: TelegramSettings, http: httpx.AsyncClient, handle: Handle, *, pause: float, wait: int = 25
+    settings: TelegramSettings, http: aiohttp.ClientSession, handle: Handle, *, pause: float, wait: int = 25
 ) -> None:
     """Ask for updates until cancelled, each handed over at least once and in order.
 
@@ -40,16 +41,17 @@ async def poll_updates(
 
 
 async def _next_updates(
-    settings: TelegramSettings, http: httpx.AsyncClient, offset: int, wait: int
+    settings: TelegramSettings, http: aiohttp.ClientSession, offset: int, wait: int
 ) -> list[dict[str, Any]]:
-    response = await http.post(
+    async with http.post(
         f"{settings.bot_url}{settings.bot_token}/getUpdates",
         json={"offset": offset, "timeout": wait, "allowed_updates": ALLOWED_UPDATES},
-        timeout=wait + settings.answer_timeout,
-    )
-    if response.status_code != httpx.codes.OK:
-        raise refusal(response.status_code, response.content)
-    updates = response.json()["result"]
+        timeout=aiohttp.ClientTimeout(total=wait + settings.answer_timeout), allow_redirects=False,
+    ) as response:
+        content = await response.read()
+    if response.status != HTTPStatus.OK:
+        raise refusal(response.status, content)
+    updates = json.loads(content)["result"]
     if not isinstance(updates, list):
         raise UnreadableAnswer("updates are not a list")
     return updates

@@ -1,11 +1,13 @@
 """What the client makes of Rasa's answers, good and bad, on the wire format of Rasa 3.6."""
 
-import json
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from json import loads
 from typing import Any
 
-import httpx
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.client import RasaBot
 from desk.effects import SetConsent
@@ -13,103 +15,141 @@ from desk.errors import BotFailed, BotUnavailable
 from desk.messages import Button, Language, OutboundMessage
 from desk.ports import BotAnswer, Turn
 
-Handler = Callable[[httpx.Request], httpx.Response]
+Handler = Callable[[web.Request], web.Response]
+BODY = web.RequestKey("body", bytes)
+Connects = Callable[[Handler], Awaitable[RasaBot]]
 
 
-def rasa(answers: Handler) -> RasaBot:
-    http = httpx.AsyncClient(base_url="http://rasa", transport=httpx.MockTransport(answers))
-    return RasaBot("http://rasa", lambda text, _: text, secret="s3cret", token="t0ken", http=http)
+@pytest.fixture
+async def rasa() -> AsyncIterator[Connects]:
+    """Connects a client to a server on loopback that answers everything with this function."""
+    running: list[tuple[RasaBot, TestServer]] = []
+
+    async def connect(answers: Handler) -> RasaBot:
+        async def handle(request: web.Request) -> web.Response:
+            request[BODY] = await request.read()
+            return answers(request)
+
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", handle)
+        server = TestServer(app)
+        await server.start_server()
+        bot = RasaBot(str(server.make_url("/")), lambda text, _: text, secret="s3cret", token="t0ken", timeout=0.3)
+        running.append((bot, server))
+        return bot
+
+    yield connect
+    for bot, server in running:
+        await bot.close()
+        await server.close()
 
 
 def turn(**changes: Any) -> Turn:
     return Turn(**({"conversation_id": "c/1", "key": "k1", "text": "你好", "language": Language.ZH_HANS} | changes))
 
 
-async def test_text_buttons_and_effects_are_read_in_order() -> None:
+async def test_text_buttons_and_effects_are_read_in_order(rasa: Connects) -> None:
     replies = [
         {"recipient_id": "c", "text": "一"},
         {"custom": {"frontdesk_effect": {"effect": "set_consent", "allowed": False, "words": "退订"}}},
         {"recipient_id": "c", "text": "二", "buttons": [{"title": "好", "payload": "/affirm"}]},
     ]
-    answer = await rasa(lambda _: httpx.Response(200, json=replies)).answer(turn())
+    answer = await (await rasa(lambda _: web.json_response(replies))).answer(turn())
     assert answer == BotAnswer(
         (OutboundMessage("一"), OutboundMessage("二", (Button("好", "/affirm"),))), (SetConsent(False, "退订"),)
     )
 
 
-async def test_a_message_travels_with_its_key_and_language_and_the_secret_only_when_it_is_ours() -> None:
-    seen: list[httpx.Request] = []
+async def test_a_message_travels_with_its_key_and_language_and_the_secret_only_when_it_is_ours(rasa: Connects) -> None:
+    seen: list[tuple[str, Any, str | None]] = []
 
-    def channel(request: httpx.Request) -> httpx.Response:
-        seen.append(request)
-        return httpx.Response(200, json=[{"text": "好"}])
+    def channel(request: web.Request) -> web.Response:
+        seen.append((str(request.url), loads(request[BODY]), request.headers.get("X-Frontdesk-Trusted")))
+        return web.json_response([{"text": "好"}])
 
-    bot = rasa(channel)
+    bot = await rasa(channel)
     await bot.answer(turn())
     await bot.answer(turn(text="/affirm", trusted=True))
-    said, commanded = seen
-    assert json.loads(said.content) == {
-        "sender": "c/1", "message": "你好", "metadata": {"key": "k1", "language": "zh-Hans"},
-    }
-    assert "x-frontdesk-trusted" not in said.headers
-    assert commanded.headers["x-frontdesk-trusted"] == "s3cret"
-    assert "t0ken" not in str(said.url)
+    (url, said, secret), (_, _, command_secret) = seen
+    assert said == {"sender": "c/1", "message": "你好", "metadata": {"key": "k1", "language": "zh-Hans"}}
+    assert (secret, command_secret) == (None, "s3cret")
+    assert "t0ken" not in url
 
 
-async def test_an_empty_answer_is_looked_up_once_before_it_counts_as_failed() -> None:
+async def test_an_empty_answer_is_looked_up_once_before_it_counts_as_failed(rasa: Connects) -> None:
     def forgetful(events: list[dict[str, Any]]) -> Handler:
-        return lambda request: httpx.Response(
-            200, json=[] if request.method == "POST" else {"events": events}
-        )
+        return lambda request: web.json_response([] if request.method == "POST" else {"events": events})
 
     user = {"event": "user", "text": "你好", "metadata": {"key": "k1"}}
     said = {"event": "bot", "text": "您好", "data": {"buttons": None, "custom": None}}
-    assert (await rasa(forgetful([user, said])).answer(turn())).messages[0].text == "您好"
+    assert (await (await rasa(forgetful([user, said]))).answer(turn())).messages[0].text == "您好"
     with pytest.raises(BotFailed):
-        await rasa(forgetful([user])).answer(turn())
+        await (await rasa(forgetful([user]))).answer(turn())
 
 
-async def test_a_tracker_path_takes_any_conversation_id() -> None:
+async def test_a_tracker_path_takes_any_conversation_id(rasa: Connects) -> None:
     paths: list[str] = []
 
-    def tracker(request: httpx.Request) -> httpx.Response:
-        paths.append(request.url.raw_path.decode())
-        return httpx.Response(200, json={"events": []} if request.method == "GET" else [{"text": "好"}])
+    def tracker(request: web.Request) -> web.Response:
+        paths.append(request.raw_path)
+        return web.json_response({"events": []} if request.method == "GET" else [{"text": "好"}])
 
-    await rasa(tracker).answer(turn(attempt=2))
+    await (await rasa(tracker)).answer(turn(attempt=2))
     assert paths[0] == "/conversations/c%2F1/tracker?token=t0ken&include_events=ALL"
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
-async def test_a_starting_or_missing_assistant_is_unavailable(status: int) -> None:
+async def test_a_starting_or_missing_assistant_is_unavailable(rasa: Connects, status: int) -> None:
     with pytest.raises(BotUnavailable):
-        await rasa(lambda _: httpx.Response(status)).answer(turn())
+        await (await rasa(lambda _: web.Response(status=status))).answer(turn())
 
 
 @pytest.mark.parametrize("broken", [
-    httpx.Response(500, json={"error": "action_failed"}),
-    httpx.Response(200, text="<html>"),
-    httpx.Response(200, json={"text": "no list"}),
-    httpx.Response(200, json=[{"text": "好", "custom": {"frontdesk_effect": {"effect": "delete_everything"}}}]),
-    httpx.Response(200, json=[{"text": "好", "custom": {"frontdesk_effect": {"effect": "give_rating"}}}]),
+    (500, '{"error": "action_failed"}'),
+    (307, "[]"),
+    (200, "<html>"),
+    (200, "[]"),
+    (200, '{"text": "no list"}'),
+    (200, '[{"text": "好", "custom": {"frontdesk_effect": {"effect": "delete_everything"}}}]'),
+    (200, '[{"text": "好", "custom": {"frontdesk_effect": {"effect": "give_rating"}}}]'),
 ])
-async def test_an_answer_that_makes_no_sense_is_failed(broken: httpx.Response) -> None:
+async def test_an_answer_that_makes_no_sense_is_failed(rasa: Connects, broken: tuple[int, str]) -> None:
+    status, text = broken
     with pytest.raises(BotFailed):
-        await rasa(lambda _: broken).answer(turn())
+        await (await rasa(lambda _: web.Response(status=status, text=text))).answer(turn())
+
+
+async def test_an_assistant_that_is_not_there_is_unavailable(unused_tcp_port: int) -> None:
+    bot = RasaBot(f"http://127.0.0.1:{unused_tcp_port}", lambda text, _: text, secret="s3cret")
+    with pytest.raises(BotUnavailable):
+        await bot.answer(turn())
+    await bot.close()
 
 
 async def test_a_slow_assistant_is_unavailable_and_the_error_keeps_secrets() -> None:
-    def slow(request: httpx.Request) -> httpx.Response:
-        raise httpx.ReadTimeout("http://rasa/?token=t0ken", request=request)
-
+    silent = await asyncio.start_server(lambda *_: asyncio.sleep(5), "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    bot = RasaBot(f"http://127.0.0.1:{port}", lambda text, _: text, secret="s3cret", token="t0ken", timeout=0.1)
     with pytest.raises(BotUnavailable) as error:
-        await rasa(slow).answer(turn(text="我的密码是 1234", attempt=2))
+        await bot.answer(turn(text="我的密码是 1234", attempt=2))
     assert "t0ken" not in str(error.value)
     assert "1234" not in str(error.value)
+    await bot.close()
+    silent.close()
 
 
-async def test_a_server_without_a_model_is_unavailable() -> None:
+async def test_an_assistant_that_hangs_up_is_unavailable(rasa: Connects) -> None:
+    def hang_up(request: web.Request) -> web.Response:
+        assert request.transport is not None
+        request.transport.close()
+        return web.Response()
+
     with pytest.raises(BotUnavailable):
-        await rasa(lambda _: httpx.Response(200, json={"model_file": ""})).check()
+        await (await rasa(hang_up)).answer(turn())
+
+
+async def test_a_server_without_a_model_is_unavailable(rasa: Connects) -> None:
     with pytest.raises(BotUnavailable):
-        await rasa(lambda _: httpx.Response(401)).check()
+        await (await rasa(lambda _: web.json_response({"model_file": ""}))).check()
+    with pytest.raises(BotUnavailable):
+        await (await rasa(lambda _: web.Response(status=401))).check()

@@ -6,11 +6,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from connectors.telegram import TelegramChannel, TelegramSettings
 from desk.errors import NotFound
@@ -58,14 +62,53 @@ class Platform:
         await self.task
 
 
-async def serve(sim: TelegramSimulator) -> Platform:
-    config = uvicorn.Config(Starlette(routes=sim.routes), port=0, log_level="critical", lifespan="off", ws="none")
-    server = uvicorn.Server(config)
+Serve = Callable[[TelegramSimulator], Awaitable[Platform]]
+
+
+@pytest.fixture
+def serve() -> Serve:
+    return _serve
+
+
+async def _serve(sim: TelegramSimulator) -> Platform:
+    server, task, url = await listen(Starlette(routes=sim.routes))
+    return Platform(sim, url, server, task)
+
+
+async def listen(app: Starlette) -> tuple[uvicorn.Server, "asyncio.Task[None]", str]:
+    """The app on a loopback port: its server, the task it runs in and its address."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off", ws="none"))
     task = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn tells it no other way
         await asyncio.sleep(0.01)
     port = server.servers[0].sockets[0].getsockname()[1]
-    return Platform(sim, f"http://127.0.0.1:{port}", server, task)
+    return server, task, f"http://127.0.0.1:{port}"
+
+
+@dataclass(slots=True)
+class Scripted:
+    """A Bot API of which a test says what it answers."""
+
+    url: str
+    answer: Callable[[Request], Response] = lambda _: Response(status_code=503)
+
+    def gives(self, status: int, content: Any) -> None:
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        self.answer = lambda _: Response(body, status)
+
+
+@pytest.fixture
+async def scripted() -> AsyncIterator[Scripted]:
+    async def answer(request: Request) -> Response:
+        await request.body()
+        return api.answer(request)
+
+    server, task, url = await listen(Starlette(routes=[Route("/{path:path}", answer, methods=["GET", "POST"])]))
+    api = Scripted(url)
+    yield api
+    server.should_exit = True
+    server.force_exit = True
+    await task
 
 
 @pytest.fixture
@@ -73,7 +116,7 @@ async def platform() -> AsyncIterator[Platform]:
     sim = TelegramSimulator(TOKEN, SECRET, username="demo_bot", rate=None)
     sim.add_user("1001", "小明 王")
     sim.add_user("1002", "Ann")
-    running = await serve(sim)
+    running = await _serve(sim)
     yield running
     await running.stop()
     await sim.stop()

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from connectors.telegram import TelegramChannel, TelegramSettings
 from desk.errors import BadSignature, MalformedRequest
@@ -20,15 +22,16 @@ PAYLOADS = Path(__file__).parents[2] / "payloads" / "telegram"
 
 
 @pytest.fixture
-async def channel(settings: TelegramSettings) -> AsyncIterator[TelegramChannel]:
+async def channel(settings: TelegramSettings, scripted) -> AsyncIterator[TelegramChannel]:
     """A bot that has been told its name."""
 
-    def get_me(request: httpx.Request) -> httpx.Response:
+    def get_me(request: Request) -> Response:
         me = {"id": 123456, "is_bot": True, "first_name": "Frontdesk", "username": "demo_bot"}
         hook = {"url": "", "has_custom_certificate": False, "pending_update_count": 0}
-        return httpx.Response(200, json={"ok": True, "result": me if request.url.path.endswith("getMe") else hook})
+        return JSONResponse({"ok": True, "result": me if request.url.path.endswith("getMe") else hook})
 
-    named = TelegramChannel(settings, transport=httpx.MockTransport(get_me))
+    scripted.answer = get_me
+    named = TelegramChannel(replace(settings, api_base=scripted.url))
     await named.check()
     yield named
     await named.stop()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import httpx
@@ -25,6 +26,7 @@ class Desk:
     """Verifies, remembers by key, acknowledges, and does the courtesy afterwards."""
 
     def __init__(self) -> None:
+        self.settings: TelegramSettings | None = None
         self.channel: TelegramChannel | None = None
         self.messages: dict[str, InboundMessage] = {}
         self.deliveries = 0
@@ -52,17 +54,20 @@ def desk() -> Desk:
 
 
 @pytest.fixture
-async def sim(desk, settings) -> AsyncIterator[TelegramSimulator]:
+async def sim(desk, settings, serve) -> AsyncIterator[TelegramSimulator]:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(desk.app)) as client:
         sim = TelegramSimulator(
             settings.bot_token, settings.webhook_secret, HOOK, client=client, retry_delays=(0.01, 0.01)
         )
         sim.add_user("1001", "小明 王")
-        desk.channel = TelegramChannel(settings, transport=httpx.ASGITransport(Starlette(routes=sim.routes)))
+        platform = await serve(sim)
+        desk.settings = replace(settings, api_base=platform.url, answer_timeout=5)
+        desk.channel = TelegramChannel(desk.settings)
         await sim.start()
         yield sim
         await sim.stop()
         await desk.channel.stop()
+        await platform.stop()
 
 
 async def test_a_question_a_choice_and_its_tap_go_round(sim, desk) -> None:
@@ -91,10 +96,8 @@ async def test_messages_keep_the_order_in_which_they_were_written(sim, desk) -> 
     assert [message.text for message in ordered] == [str(n) for n in range(20)]
 
 
-async def test_after_a_change_of_secret_only_the_new_one_is_heard(sim, desk, settings) -> None:
-    network = httpx.ASGITransport(Starlette(routes=sim.routes))
-    renewed = TelegramSettings(settings.bot_token, "new-secret", api_base=settings.api_base)
-    before, desk.channel = desk.channel, TelegramChannel(renewed, transport=network)
+async def test_after_a_change_of_secret_only_the_new_one_is_heard(sim, desk) -> None:
+    before, desk.channel = desk.channel, TelegramChannel(replace(desk.settings, webhook_secret="new-secret"))
     await sim.send("1001", "lost on the way")
     await sim.settled()
     assert desk.messages == {}

@@ -6,11 +6,12 @@ import logging
 from dataclasses import replace
 from datetime import timedelta
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 
 from connectors.telegram import TelegramChannel, TelegramSettings
 from connectors.telegram.downloads import SIZE_LIMIT
@@ -67,9 +68,11 @@ async def test_a_stored_file_is_uploaded_with_its_name_and_the_text_below(channe
     body=st.binary(max_size=30) | JSON.map(lambda value: json.dumps(value).encode()),
 )
 @example(status=200, body=b'{"result": {"message_id": null, "date": 0}}')
-async def test_whatever_telegram_answers_the_outbox_is_told_what_to_do(settings, customer, status, body) -> None:
-    answer = httpx.Response(status, content=body)
-    channel = TelegramChannel(settings, transport=httpx.MockTransport(lambda _: answer))
+async def test_whatever_telegram_answers_the_outbox_is_told_what_to_do(
+    settings, scripted, customer, status, body
+) -> None:
+    scripted.gives(status, b"" if status == 204 else body)
+    channel = TelegramChannel(replace(settings, api_base=scripted.url))
     try:
         assert int(await channel.send(customer, HELLO)) is not None
     except (SendDeferred, SendRejected, SendInDoubt) as error:
@@ -258,10 +261,10 @@ async def test_a_file_telegram_no_longer_has_is_not_found(channel) -> None:
         await channel.fetch(Attachment(AttachmentKind.IMAGE, remote="gone"))
 
 
-async def test_a_file_that_may_come_back_is_tried_later(settings) -> None:
+async def test_a_file_that_may_come_back_is_tried_later(settings, scripted) -> None:
     words = "Bad Request: wrong file_id or the file is temporarily unavailable"
-    answer = httpx.Response(400, json={"ok": False, "error_code": 400, "description": words})
-    channel = TelegramChannel(settings, transport=httpx.MockTransport(lambda _: answer))
+    scripted.gives(400, {"ok": False, "error_code": 400, "description": words})
+    channel = TelegramChannel(replace(settings, api_base=scripted.url))
     with pytest.raises(SendDeferred):
         await channel.fetch(Attachment(AttachmentKind.IMAGE, remote="F"))
     await channel.stop()
@@ -273,14 +276,15 @@ async def test_a_file_said_to_be_too_large_is_not_even_asked_for(channel, platfo
     assert "getFile" not in [entry.get("method") for entry in platform.sim.ledger()]
 
 
-async def test_a_file_that_turns_out_too_large_is_dropped_while_it_comes(settings) -> None:
-    async def endless(request: httpx.Request) -> httpx.Response:
+async def test_a_file_that_turns_out_too_large_is_dropped_while_it_comes(settings, scripted) -> None:
+    def endless(request: Request) -> Response:
         if "getFile" in request.url.path:
             file = {"file_id": "F", "file_unique_id": "u", "file_path": "a/b"}
-            return httpx.Response(200, json={"ok": True, "result": file})
-        return httpx.Response(200, content=b"x" * (SIZE_LIMIT + 1))
+            return JSONResponse({"ok": True, "result": file})
+        return Response(b"x" * (SIZE_LIMIT + 1))
 
-    channel = TelegramChannel(settings, transport=httpx.MockTransport(endless))
+    scripted.answer = endless
+    channel = TelegramChannel(replace(settings, api_base=scripted.url))
     with pytest.raises(NotFound):
         await channel.fetch(Attachment(AttachmentKind.FILE, remote="F"))
     await channel.stop()
