@@ -50,9 +50,10 @@ class Database:
             self._pg_writers: ThreadPoolExecutor | None = None
         else:
             # Statements are prepared when they come again: parsing and planning them takes longer than running them.
-            self._write_engine = self._read_engine = create_engine(
-                url, pool_size=PG_THREADS + READERS, connect_args={"connect_timeout": 5},
-            )
+            # A read ends with a rollback, at which the driver forgets what it prepared: so reads have connections of
+            # their own. The last used is used next, which has prepared the most.
+            self._write_engine = _postgresql_engine(url, PG_THREADS)
+            self._read_engine = _postgresql_engine(url, READERS)
             self._group_writer = None
             self._pg_writers = ThreadPoolExecutor(PG_THREADS, thread_name_prefix="db-write")
 
@@ -218,6 +219,10 @@ def _prepare_folder(url: str) -> None:
     name = make_url(url).database
     if name and name != ":memory:":
         Path(name).parent.mkdir(parents=True, exist_ok=True)
+
+
+def _postgresql_engine(url: str, connections: int) -> Engine:
+    return create_engine(url, pool_size=connections, pool_use_lifo=True, connect_args={"connect_timeout": 5})
 
 
 def _sqlite_engine(url: str, *, immediate: bool) -> Engine:
