@@ -203,7 +203,7 @@ async def answers(wires: list[Wire], wanted: KeysView[str]) -> dict[str, float]:
 async def write(services: Services, user: str) -> None:
     now = services.clock.now()
     message = InboundMessage(user, address(ChannelName.TELEGRAM, user), now, 1, InboundKind.TEXT, text="hello")
-    await services.store.transact(lambda tx: tx.inbound.add([(message, now)], now))
+    await services.store.transact(lambda tx: tx.inbound.add([message], now))
 
 
 def wire_rates(wires: list[Wire]) -> dict[str, dict[str, float]]:

@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DataError, DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
@@ -26,6 +26,7 @@ CHECKPOINT_PAGES = 8000
 """SQLite moves its log (of at most about 32 MB) into the database file every so many pages. Its own 1000 is reached
 several times a second under load, and the writer waits each time."""
 PG_THREADS = 8
+_NOTIFY = text("SELECT pg_notify(:channel, :payload)")
 _RETRIED_STATES = {"40001", "40P01"}  # serialization failure, deadlock
 
 T = TypeVar("T")
@@ -54,6 +55,7 @@ class Database:
             # their own. The last used is used next, which has prepared the most.
             self._write_engine = _postgresql_engine(url, PG_THREADS)
             self._read_engine = _postgresql_engine(url, READERS)
+            self._notify_engine = self._read_engine.execution_options(isolation_level="AUTOCOMMIT")
             self._group_writer = None
             self._pg_writers = ThreadPoolExecutor(PG_THREADS, thread_name_prefix="db-write")
 
@@ -73,6 +75,10 @@ class Database:
         """Run `work` on a snapshot. Raises what `work` raises, or DatabaseDown."""
         return await asyncio.get_running_loop().run_in_executor(self._readers, self._read_alone, work)
 
+    async def notify(self, channel: str, payload: str) -> None:
+        """PostgreSQL's NOTIFY, by itself. Raises DatabaseDown."""
+        await asyncio.get_running_loop().run_in_executor(self._readers, self._notify, channel, payload)
+
     async def truncate_log(self) -> None:
         """Empty SQLite's write-ahead log, which still holds what was deleted a moment ago."""
         if self.is_sqlite:
@@ -86,6 +92,13 @@ class Database:
         self._readers.shutdown()
         self._write_engine.dispose()
         self._read_engine.dispose()
+
+    def _notify(self, channel: str, payload: str) -> None:
+        try:
+            with self._notify_engine.connect() as connection:
+                connection.execute(_NOTIFY, {"channel": channel, "payload": payload})
+        except DBAPIError as error:
+            raise _in_our_words(error) from error
 
     def _checkpoint(self) -> None:
         with self._write_engine.connect() as connection:

@@ -1,25 +1,33 @@
 """Customers' messages on their way in: stored once, claimed in the platform's order, one worker a conversation."""
 
 import json
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, func, or_, select, text, update
+from sqlalchemy import Connection, FromClause, Select, and_, bindparam, delete, exists, func, or_, select, text, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from campaigns.recipients import OPEN_STAGES
+from crm_store.campaign_rows import recipients
 from crm_store.codec import inbound_from_json, inbound_to_json
 from crm_store.columns import Instant, one_of
-from crm_store.queue_rows import inbound
+from crm_store.queue_rows import inbound, menu_buttons
+from crm_store.rows import messages, ratings
 from crm_store.signals import Topic
-from desk.messages import Address, InboundMessage
-from desk.queue import LeasedInbound
+from desk.menus import FRESH_FOR
+from desk.messages import InboundMessage
+from desk.queue import LeasedInbound, Standing
+from desk.ratings import OPEN_STATES
 
 _CLAIM_LOCK = 4_061_001  # PostgreSQL advisory lock: claims are short and must see each other's leases
 
 
 _OPEN = ("queued", "leased")  # in the order of ix_inbound_open
+
+
+def _next_due(queue: FromClause) -> Select[Any]:
+    return select(func.min(queue.c.due_at)).where(one_of(queue.c.status, "queued"), queue.c.due_at > bindparam("now"))
 
 
 def _claim_statement() -> ReturningUpdate[Any]:
@@ -45,6 +53,19 @@ def _claim_statement() -> ReturningUpdate[Any]:
     )
 
 
+def _standing_statement() -> Select[Any]:
+    """What `Standing` says of some messages, and when the next one is due."""
+    here, fresh = inbound.c.address, bindparam("fresh", type_=Instant)
+    return select(
+        inbound.c.id,
+        exists().where(messages.c.source_key == inbound.c.key).label("heard"),
+        exists().where(menu_buttons.c.address == here, menu_buttons.c.created_at >= fresh).label("offered"),
+        exists().where(ratings.c.address == here, one_of(ratings.c.state, *OPEN_STATES)).label("rating"),
+        exists().where(recipients.c.address == here, one_of(recipients.c.stage, *OPEN_STAGES)).label("survey"),
+        _next_due(inbound.alias()).scalar_subquery().label("next_due"),
+    ).where(inbound.c.id.in_(bindparam("ids", expanding=True)))
+
+
 def _release_statement() -> ReturningUpdate[Any]:
     """What stays None is left as it was; returns whether another message of the customer waits."""
     next_one = inbound.alias()
@@ -63,24 +84,31 @@ def _release_statement() -> ReturningUpdate[Any]:
 
 # Built once: building a statement takes longer than running it.
 _CLAIM = _claim_statement()
+_STANDING = _standing_statement()
 _RELEASE = _release_statement()
 _LOCK = text("SELECT pg_advisory_xact_lock(:lock)")
-_NEXT_DUE = select(func.min(inbound.c.due_at)).where(one_of(inbound.c.status, "queued"))
+_NEXT_DUE = _next_due(inbound)
 
 
 # All rows travel as one parameter: the statement is the same however many they are, and the database reads them
 # without Python in between.
+_INSTANTS = bindparam("now", type_=Instant), bindparam("later", type_=Instant)
 _ADD_ON_SQLITE = text("""
     INSERT INTO inbound (key, address, ord, status, due_at, received_at, payload)
-    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), 'queued', :due_at,
-           :received_at, json_extract(value, '$[3]')
+    SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), 'queued',
+           CASE WHEN EXISTS (SELECT 1 FROM inbound AS earlier WHERE earlier.address = json_extract(value, '$[1]')
+                             AND earlier.status IN ('queued', 'leased')) THEN :later ELSE :now END,
+           :now, json_extract(value, '$[3]')
     FROM json_each(:rows) WHERE true ON CONFLICT (key) DO NOTHING
-""").bindparams(bindparam("due_at", type_=Instant), bindparam("received_at", type_=Instant))
+""").bindparams(*_INSTANTS)
 _ADD_ON_POSTGRESQL = text("""
     INSERT INTO inbound (key, address, ord, status, due_at, received_at, payload)
-    SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS bigint), 'queued', :due_at, :received_at, value -> 3
+    SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS bigint), 'queued',
+           CASE WHEN EXISTS (SELECT 1 FROM inbound AS earlier WHERE earlier.address = value ->> 1
+                             AND earlier.status IN ('queued', 'leased')) THEN :later ELSE :now END,
+           :now, value -> 3
     FROM json_array_elements(CAST(:rows AS json)) ON CONFLICT (key) DO NOTHING
-""").bindparams(bindparam("due_at", type_=Instant), bindparam("received_at", type_=Instant))
+""").bindparams(*_INSTANTS)
 
 
 def store_key(message: InboundMessage) -> str:
@@ -93,39 +121,30 @@ class InboundQueue:
         self._db = connection
         self._topics = topics
 
-    def add(self, items: Iterable[tuple[InboundMessage, datetime]], received_at: datetime) -> int:
-        due: dict[datetime, list[tuple[str, str, int, dict[str, Any]]]] = defaultdict(list)
-        for message, due_at in items:
-            row = store_key(message), message.address.key, message.order, inbound_to_json(message)
-            due[due_at].append(row)
+    def add(self, messages: Iterable[InboundMessage], now: datetime, pause: timedelta = timedelta()) -> int:
+        rows = [(store_key(each), each.address.key, each.order, inbound_to_json(each)) for each in messages]
         self._topics.add(Topic.INBOUND)
         add = _ADD_ON_POSTGRESQL if self._db.dialect.name == "postgresql" else _ADD_ON_SQLITE
-        return sum(
-            self._db.execute(add, {"due_at": due_at, "received_at": received_at, "rows": json.dumps(rows)}).rowcount
-            for due_at, rows in due.items()
-        )
-
-    def busy(self, addresses: Collection[Address]) -> set[Address]:
-        keys = {address.key: address for address in addresses}
-        working = select(inbound.c.address).where(
-            inbound.c.address.in_(list(keys)), one_of(inbound.c.status, *_OPEN)
-        )
-        return {keys[row.address] for row in self._db.execute(working)}
+        return self._db.execute(add, {"now": now, "later": now + pause, "rows": json.dumps(rows)}).rowcount
 
     def claim(self, owner: str, limit: int, now: datetime, lease: timedelta) -> list[LeasedInbound]:
         """Lease due messages whose conversation nobody works on and that have no earlier open one."""
         if self._db.dialect.name == "postgresql":
             self._db.execute(_LOCK, {"lock": _CLAIM_LOCK})
-        claimed = self._db.execute(_CLAIM, {"now": now, "most": limit, "by": owner, "until": now + lease})
+        claimed = self._db.execute(_CLAIM, {"now": now, "most": limit, "by": owner, "until": now + lease}).all()
         return [
             LeasedInbound(row.id, row.key, inbound_from_json(row.payload), row.received_at, row.attempts, owner)
             for row in claimed
         ]
 
-    def next_due(self) -> datetime | None:
-        """When the next queued message may be worked on."""
-        due: datetime | None = self._db.scalar(_NEXT_DUE)
-        return due
+    def standing(self, leases: Sequence[LeasedInbound], now: datetime) -> tuple[list[Standing], datetime | None]:
+        """What waits for each of these messages; and when the next one is due that may not be worked on yet."""
+        if not leases:
+            return [], self._db.execute(_NEXT_DUE, {"now": now}).scalar_one()
+        asked = {"ids": [each.id for each in leases], "fresh": now - FRESH_FOR, "now": now}
+        rows = {row.id: row for row in self._db.execute(_STANDING, asked)}
+        found = [rows[each.id] for each in leases]
+        return [Standing(row.heard, row.offered, row.rating, row.survey) for row in found], found[0].next_due
 
     def finish(self, lease: LeasedInbound) -> bool:
         return self._release(lease, "done")

@@ -32,13 +32,12 @@ class Buckets:
 
     def available(self, channel: str, rate: float, burst: int, now: datetime) -> int:
         """How many messages may leave now: what was left, and what the time since has refilled (`rate` a second, at
-        most `burst`)."""
+        most `burst`). Whoever asks for the same channel waits until this transaction ends."""
         row = self._db.execute(_LOCKED, {"of": channel}).one_or_none()
         if row is None:
             add_missing(self._db, buckets, [{"channel": channel, "tokens": burst, "updated_at": now}],
                         buckets.c.channel)
-            self._filled[channel] = burst
-            return burst
+            row = self._db.execute(_LOCKED, {"of": channel}).one()  # another process may have been faster
         if row.blocked_until is not None and row.blocked_until > now:
             return 0
         passed = max(0.0, (now - row.updated_at) / timedelta(seconds=1))

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, and_, bindparam, exists, func, literal_column, select, text, update
+from sqlalchemy import Connection, Row, and_, bindparam, exists, func, literal_column, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from crm_store.campaign_gate import CampaignGate
@@ -136,8 +136,7 @@ class OutboundQueue:
         Campaigns come after everything else and at their own, slower pace. On channels with reply windows a message
         without one is parked instead. Where nothing due is left over, what this transaction queued wakes nobody.
         """
-        if self._db.dialect.name == "postgresql":
-            self._db.execute(text("SELECT pg_advisory_xact_lock(4061002, hashtext(:channel))"), {"channel": channel})
+        # The bucket's row stays locked until the commit, so two claims of one account see each other's leases.
         allowed = min(limit, self._buckets.available(channel, can.rate, can.burst, now))
         if allowed <= 0:
             return []

@@ -9,12 +9,12 @@ from crm_store.columns import one_of
 from crm_store.dialect import add_missing
 from crm_store.rows import ratings
 from desk.messages import Address
-from desk.ratings import Rating, RatingState
+from desk.ratings import OPEN_STATES, Rating, RatingState
 
 _PENDING = (  # built once: every turn asks it twice
     select(ratings)
     .where(ratings.c.address == bindparam("at"), ratings.c.asked_at >= bindparam("since"),
-           one_of(ratings.c.state, RatingState.ASKED, RatingState.SCORED))
+           one_of(ratings.c.state, *OPEN_STATES))
     .order_by(ratings.c.id.desc()).limit(1)
 )
 

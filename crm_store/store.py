@@ -6,10 +6,11 @@ from functools import cached_property
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from crm_store.accounts import Accounts
 from crm_store.agents import Agents
+from crm_store.announcer import Announcer
 from crm_store.articles import Articles
 from crm_store.attention import Attention
 from crm_store.audiences import Audiences
@@ -57,7 +58,7 @@ from crm_store.timers import Timers
 from crm_store.value_reports import ValueReports
 from crm_store.values import Values
 from crm_store.wallboard import Wallboard
-from crm_store.webhooks import Webhooks
+from crm_store.webhooks import Silence, Webhooks
 from desk.customers import Customer, Order
 from desk.hours import BusinessHours
 from desk.tickets import Ticket
@@ -69,16 +70,15 @@ _TOLD = {
     "message": "conversation.message", "rated": "rating.given", "ticket": "ticket.changed",
     "ticket_settled": "ticket.settled", "ticket_disputed": "ticket.disputed",
 }
-NOTIFY_CHANNEL = "frontdesk"
-_NOTIFY = text("SELECT pg_notify(:channel, :topics)")
 AROUND_THE_CLOCK = BusinessHours.always(ZoneInfo("UTC"))
 
 
 class SqlTransaction:
     """One transaction; implements desk.store.Transaction and adds what the gateway and the console ask."""
 
-    def __init__(self, connection: Connection, hours: BusinessHours = AROUND_THE_CLOCK) -> None:
+    def __init__(self, connection: Connection, hours: BusinessHours, silence: Silence) -> None:
         self.connection = connection
+        self._silence = silence
         self.topics: set[Topic] = set()  # who is woken after the commit
         self._hours = hours
 
@@ -264,7 +264,7 @@ class SqlTransaction:
 
     @cached_property
     def webhooks(self) -> Webhooks:
-        return Webhooks(self.connection, self.topics)
+        return Webhooks(self.connection, self.topics, self._silence)
 
     @cached_property
     def customer_search(self) -> CustomerSearch:
@@ -320,31 +320,36 @@ class SqlStore:
         self.database = database
         self.signals = signals
         self._hours = hours
+        self._silence = Silence(signals)
+        self._announcer = Announcer(database, signals)
 
     async def transact(self, work: Callable[[SqlTransaction], T]) -> T:
         """Run `work`, store all it did, then wake whoever waits for it. Raises what `work` raises, or DatabaseDown."""
         topics: set[Topic] = set()
 
         def run(connection: Connection) -> T:
-            tx = SqlTransaction(connection, self._hours)
+            tx = SqlTransaction(connection, self._hours, self._silence)
             result = work(tx)
             tx.webhooks.flush()
             tx.audit.flush()
             topics.clear()
             topics.update(tx.topics)
-            if topics and not self.database.is_sqlite:
-                connection.execute(
-                    _NOTIFY, {"channel": NOTIFY_CHANNEL, "topics": f"{self.signals.origin}:{','.join(sorted(topics))}"},
-                )
             return result
 
         result = await self.database.write(run)
+        if Topic.WEBHOOK in topics:
+            self._silence.end()
         self.signals.publish(topics)
+        self._announcer.tell(topics)
         return result
+
+    async def close(self) -> None:
+        """Before the database is closed."""
+        await self._announcer.close()
 
     async def read(self, work: Callable[[SqlTransaction], T]) -> T:
         """Run `work` on a snapshot; what it changes is not kept."""
-        return await self.database.read(lambda connection: work(SqlTransaction(connection, self._hours)))
+        return await self.database.read(lambda connection: work(SqlTransaction(connection, self._hours, self._silence)))
 
 
 class SqlRecords:

@@ -1,6 +1,7 @@
 """Outgoing webhooks: endpoints, and the durable queue of what they are told (at least once, in no order)."""
 
 import json
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,23 +10,54 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, and_, delete, func, insert, or_, select, text, update
 
 from crm_store.rows import conversations, ratings, tickets
-from crm_store.signals import Topic
+from crm_store.signals import Signals, Topic
 from crm_store.trust_rows import webhook_deliveries, webhooks
 from desk.errors import NotFound
 from desk.webhooks import STOP_AFTER, Attempt, Webhook, WebhookDelivery, WebhookStatus, new_secret, pause_after
 
 _LOCK = 4_061_021
 _LEASED = "leased"
+SILENT_SECONDS = 1.0
 _SHOWN = {
     "conversation": (conversations, ("channel", "holder", "agent_id", "customer_id", "language", "handoff_reason")),
     "ticket": (tickets, ("number", "kind", "status", "customer_id", "conversation_id", "owner_id")),
 }
 
 
+class Silence:
+    """That no endpoint listens, remembered for a second: nearly everything that happens would ask.
+
+    Shared by all transactions of a process. Another process's new endpoint is heard of at once where wake-ups arrive.
+    """
+
+    def __init__(self, signals: Signals) -> None:
+        self._signals = signals
+        self._broken = 0
+        self._until: tuple[object, float] = (None, 0.0)
+
+    def holds(self) -> bool:
+        moment, ends = self._until
+        return moment == self.moment and time.monotonic() < ends
+
+    def begin(self, moment: object) -> None:
+        """`moment`: as it was before the endpoints were read."""
+        self._until = moment, time.monotonic() + SILENT_SECONDS
+
+    def end(self) -> None:
+        """An endpoint was changed here."""
+        self._broken += 1
+
+    @property
+    def moment(self) -> object:
+        """Differs once an endpoint was changed, here or in another process."""
+        return self._broken, self._signals.mark(Topic.WEBHOOK)
+
+
 class Webhooks:
-    def __init__(self, connection: Connection, topics: set[Topic]) -> None:
+    def __init__(self, connection: Connection, topics: set[Topic], silence: Silence) -> None:
         self._db = connection
         self._topics = topics
+        self._silence = silence
         self._happened: list[tuple[str, Mapping[str, str | None]]] = []
 
     def happened(self, event: str, about: Mapping[str, str | None]) -> None:
@@ -35,9 +67,12 @@ class Webhooks:
 
     def flush(self) -> None:
         """Queue what happened for every endpoint that listens."""
-        if not self._happened:
+        if not self._happened or self._silence.holds():
             return
+        moment = self._silence.moment
         listening = [each for each in self.list_all() if each.active]
+        if not listening:
+            self._silence.begin(moment)
         now = datetime.now(UTC)
         for event, about in self._happened:
             wanted = [each for each in listening if event in each.events]
@@ -51,6 +86,7 @@ class Webhooks:
         self._db.execute(insert(webhooks).values(
             id=webhook_id, url=url, about=about[:120], secret=new_secret(), events=events, created_at=now,
         ))
+        self._topics.add(Topic.WEBHOOK)
         return self.get(webhook_id)
 
     def get(self, webhook_id: str) -> Webhook:
@@ -69,6 +105,7 @@ class Webhooks:
 
     def change(self, webhook_id: str, *, url: str, about: str, events: list[str], active: bool) -> None:
         """Switching it on forgets how long it has failed."""
+        self._topics.add(Topic.WEBHOOK)
         self._db.execute(update(webhooks).where(webhooks.c.id == webhook_id).values(
             url=url, about=about[:120], events=events, active=active, failing_since=None, stopped_because="",
         ))

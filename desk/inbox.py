@@ -16,6 +16,4 @@ def accept(tx: Transaction, messages: Sequence[InboundMessage], now: datetime) -
     A message is due at once, unless an earlier one of its customer is still being worked on: then they are writing
     in a burst, whose messages may overtake each other on their way to us.
     """
-    busy = tx.inbound.busy({message.address for message in messages})
-    due = [(message, now + SETTLE if message.address in busy else now) for message in messages]
-    return tx.inbound.add(due, now)
+    return tx.inbound.add(messages, now, SETTLE)

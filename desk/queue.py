@@ -29,6 +29,21 @@ class LeasedInbound:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What may wait for the words of one customer, as found with the claim of their message. What is False need not be
+    asked for again in the same turn; True says only that it may be there.
+    """
+
+    heard: bool = True  # this very message is in the history: it comes again
+    offered: bool = True  # choices that a text may mean
+    rating: bool = True  # the question how we did
+    survey: bool = True
+
+
+ANYTHING = Standing()
+
+
+@dataclass(frozen=True, slots=True)
 class Slot:
     """A campaign's message is leased a little ahead for a moment of its own; the next one is `gap` later."""
 

@@ -17,6 +17,9 @@ class RatingState(StrEnum):
     EXPIRED = "expired"
 
 
+OPEN_STATES = (RatingState.ASKED, RatingState.SCORED)
+
+
 @dataclass(frozen=True, slots=True)
 class Rating:
     """How a customer judged one conversation: 1 (bad) to 5 (very good), and why."""

@@ -11,7 +11,7 @@ from desk.customers import Customer, Identity
 from desk.faq_feedback import PREFIX as FEEDBACK
 from desk.menus import FRESH_FOR, SURVEY_FRESH_FOR, SURVEY_PREFIX, match
 from desk.messages import Button, ChannelName, EventName, InboundKind, InboundMessage, Language
-from desk.queue import LeasedInbound
+from desk.queue import LeasedInbound, Standing
 from desk.sla import Subject
 from desk.store import Transaction
 from desk.triggers import priority_of
@@ -60,7 +60,7 @@ def note_event(tx: Transaction, message: InboundMessage) -> None:
         tx.announce("message", conversation_id=conversation_id)
 
 
-def understand(tx: Transaction, message: InboundMessage, now: datetime) -> Said:
+def understand(tx: Transaction, message: InboundMessage, now: datetime, standing: Standing) -> Said:
     """A tapped button or an answered list as its payload, everything else as it stands."""
     since = now - FRESH_FOR
     if message.choice:
@@ -72,7 +72,7 @@ def understand(tx: Transaction, message: InboundMessage, now: datetime) -> Said:
     if message.event is EventName.MENU:
         return Said(message.event_value)
     if message.kind is InboundKind.TEXT:
-        offered, just_now = tx.menus.newest(message.address, since)
+        offered, just_now = tx.menus.newest(message.address, since) if standing.offered else ((), False)
         asked = [button for button in offered if not button.payload.startswith(FEEDBACK)]  # a typed "1" is no rating
         meant = match(message.text, asked, numbers=just_now)
         return Said(message.text, meant.payload if meant else "", offered=tuple(asked) if just_now else ())

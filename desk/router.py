@@ -18,7 +18,7 @@ from desk.menus import SURVEY_PREFIX
 from desk.messages import EventName, InboundKind, OutboundMessage
 from desk.outbox import Reply
 from desk.ports import BotAnswer, Turn, Understanding
-from desk.queue import LeasedInbound
+from desk.queue import ANYTHING, LeasedInbound, Standing
 from desk.ratings import EXPIRES_AFTER, PAYLOAD_PREFIX, Rating
 from desk.reception import Detect, Said, known_customer, note_event, open_conversation, record, understand
 from desk.safety import is_stop_word, neutralise
@@ -34,9 +34,10 @@ ATTACHMENT = "/EXTERNAL_attachment"
 
 @dataclass(frozen=True, slots=True)
 class AskBot:
-    """The assistant's turn."""
+    """The assistant's turn. `standing` is for `conclude`."""
 
     turn: Turn
+    standing: Standing = ANYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,36 +58,38 @@ Step = AskBot | AskMeaning | Settled
 def begin(
     tx: Transaction, lease: LeasedInbound, window: ReplyWindow | None, detect: Detect, now: datetime,
     *, meaning: Understanding | None = None, asked_meaning: bool = False, interviews: Interviews | None = None,
+    standing: Standing = ANYTHING,
 ) -> Step:
     """Take a customer's message into their history and decide who answers it.
 
     `meaning` is what an earlier AskMeaning brought; with `asked_meaning` and no meaning it could not be had.
-    `interviews`: surveys under way, which may take the message as an answer.
+    `interviews`: surveys under way, which may take the message as an answer. `standing`: what the claim found, if this
+    is the claim's own transaction.
     """
     message = lease.message
     customer_id = known_customer(tx, message, now)
     if message.event in (EventName.STOPPED, EventName.EDITED):
         note_event(tx, message)
         return _done(tx, lease)
-    repeated = tx.messages.has(lease.key)
+    repeated = standing.heard and tx.messages.has(lease.key)
     if not repeated and not asked_meaning and window is not None:
         tx.windows.open(message.address, window, now)
         tx.outbound.unpark(message.address, now)
     conversation = tx.conversations.find_open(message.address)
-    said = understand(tx, message, now)
+    said = understand(tx, message, now, standing)
     settlement = settling.answer_in(said)
     if settlement is not None:
         step = _hear_settlement(tx, lease, settlement, conversation, said, detect, now)
         if step is not None:
             return step
-    rating = tx.ratings.find_pending(message.address, now - EXPIRES_AFTER)
+    rating = tx.ratings.find_pending(message.address, now - EXPIRES_AFTER) if standing.rating else None
     if rating is not None and feedback.may_answer(rating, conversation, said.payload):
         step = _hear_rating(tx, lease, rating, conversation, said, detect, now, meaning, asked_meaning)
         if step is not None:
             return step
     if faq_turns.hear_feedback(tx, lease, said, conversation, detect, now):
         return _done(tx, lease)
-    if interviews is not None:
+    if interviews is not None and (standing.survey or said.payload):
         heard = interviews.hear(lease, conversation, said, detect, now, meaning=meaning, asked_meaning=asked_meaning)
         if heard is not Heard.NOT_MINE:
             return AskMeaning(neutralise(said.text)) if heard is Heard.UNSURE else _done(tx, lease)
@@ -102,16 +105,19 @@ def begin(
         case Route.SHOW_AGENTS:
             return _show_agents(tx, lease, conversation, said, now)
         case Route.ASK_BOT:
-            return _ask_bot(tx, lease, conversation, said, now, repeated=repeated)
+            return _ask_bot(tx, lease, conversation, said, now, repeated=repeated, standing=standing)
         case Route.REOPEN:
             raise AssertionError("an open conversation has a holder")
 
 
 def conclude(
     tx: Transaction, lease: LeasedInbound, conversation_id: str, answer: BotAnswer, rules: ServiceRules, now: datetime,
-    interviews: Interviews | None = None,
+    interviews: Interviews | None = None, standing: Standing = ANYTHING,
 ) -> bool:
-    """Store the assistant's answer with all it changes. False, and nothing stored, when the lease was lost."""
+    """Store the assistant's answer with all it changes. False, and nothing stored, when the lease was lost.
+
+    `standing`: as `begin` returned it. What began to wait for the customer since is not brought up by this answer.
+    """
     if not tx.inbound.finish(lease):
         return False
     conversation = tx.conversations.get(conversation_id)
@@ -138,10 +144,10 @@ def conclude(
         faq_turns.note_handoff(tx, handoff.reason, conversation, now)
         conversation = request(tx, conversation, reply, _reason(handoff.reason), handoff.note, rules, now, lease.key,
                                topic=handoff.topic, slots=handoff.slots)
-    rating = tx.ratings.find_pending(conversation.address, now - timedelta(hours=1))
+    rating = tx.ratings.find_pending(conversation.address, now - timedelta(hours=1)) if standing.rating else None
     if rating is not None:
         feedback.remind(tx, rating, conversation, reply)
-    elif interviews is not None and conversation.holder is Holder.BOT:
+    elif interviews is not None and standing.survey and conversation.holder is Holder.BOT:
         interviews.come_back(conversation, reply, now)
     reply.queue()
     tx.announce("message", conversation_id=conversation_id)
@@ -236,7 +242,8 @@ def _show_agents(
 
 
 def _ask_bot(
-    tx: Transaction, lease: LeasedInbound, conversation: Conversation, said: Said, now: datetime, *, repeated: bool
+    tx: Transaction, lease: LeasedInbound, conversation: Conversation, said: Said, now: datetime, *, repeated: bool,
+    standing: Standing,
 ) -> Step:
     message = lease.message
     if said.stale:
@@ -254,7 +261,7 @@ def _ask_bot(
         text, trusted = neutralise(said.text), False
     # An outage gives the attempt back, but the assistant may have heard the message all the same.
     attempt = max(lease.attempts, 2) if repeated else lease.attempts
-    return AskBot(Turn(conversation.id, lease.key, text, conversation.language, trusted, attempt))
+    return AskBot(Turn(conversation.id, lease.key, text, conversation.language, trusted, attempt), standing)
 
 
 def _done(tx: Transaction, lease: LeasedInbound) -> Settled:

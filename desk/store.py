@@ -3,8 +3,8 @@
 Flows are plain functions over a `Transaction`; whoever calls them opens it, and leaving it commits.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from desk.agents import Agent
@@ -82,12 +82,11 @@ class Messages(Protocol):
 
 
 class Inbound(Protocol):
-    def add(self, items: Iterable[tuple[InboundMessage, datetime]], received_at: datetime) -> int:
-        """Store messages with the time from which each may be worked on; repeats add nothing. Returns how many
-        were new."""
+    def add(self, messages: Iterable[InboundMessage], now: datetime, pause: timedelta = timedelta()) -> int:
+        """Store messages; repeats add nothing. Returns how many were new.
 
-    def busy(self, addresses: Collection[Address]) -> set[Address]:
-        """Those of the addresses that have a message waiting or being worked on."""
+        They may be worked on at once, or after `pause` where an earlier message of the customer is not dealt with.
+        """
 
     def finish(self, lease: LeasedInbound) -> bool:
         """Mark done. False when the lease is no longer ours: then nothing of the turn may be stored."""
@@ -120,7 +119,7 @@ class Outbound(Protocol):
 class Menus(Protocol):
     def add(self, address: Address, outbound_key: str, buttons: Sequence[Button], now: datetime) -> None: ...
     def find(self, button_id: str, address: Address, since: datetime) -> Button | None: ...
-    def newest(self, address: Address, since: datetime) -> tuple[list[Button], bool]:
+    def newest(self, address: Address, since: datetime) -> tuple[Sequence[Button], bool]:
         """The choices of the message that offered some last, and whether nothing was said after it."""
 
 

@@ -6,8 +6,8 @@ import psycopg
 import structlog
 from sqlalchemy import make_url
 
+from crm_store.announcer import NOTIFY_CHANNEL
 from crm_store.signals import Signals, Topic
-from crm_store.store import NOTIFY_CHANNEL
 
 log = structlog.get_logger()
 

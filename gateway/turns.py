@@ -18,7 +18,7 @@ from desk.errors import BotFailed, BotUnavailable, Conflict, DeskError, Invalid,
 from desk.interviews import Interviews
 from desk.messages import Attachment
 from desk.ports import BotAnswer, Channel, Turn, Understanding
-from desk.queue import LeasedInbound, LeasedOutbound
+from desk.queue import LeasedInbound, LeasedOutbound, Standing
 from desk.router import AskBot, AskMeaning, Step, begin, conclude, give_up, postpone
 from gateway.deliveries import Sender
 from gateway.metrics import Metrics
@@ -76,7 +76,7 @@ class TurnWorker:
                     self._start(lease, step)
                 if len(claimed.begun) == free:
                     pause = 0.0
-                elif claimed.next_due is not None and claimed.next_due > now:
+                elif claimed.next_due is not None:
                     pause = min(pause, (claimed.next_due - now).total_seconds())
         except DatabaseDown as error:
             log.error("claim_failed", error=str(error))
@@ -90,8 +90,12 @@ class TurnWorker:
 
         def claim(tx: SqlTransaction, *, begin_too: bool) -> _Claimed:
             leases = tx.inbound.claim(self._owner, most, now, lease_for)
-            begun = tuple((lease, self._begin_in(tx, lease) if begin_too else None) for lease in leases)
-            return _Claimed(begun, tx.inbound.next_due())
+            standing, next_due = tx.inbound.standing(leases, now)
+            begun = tuple(
+                (lease, self._begin_in(tx, lease, known) if begin_too else None)
+                for lease, known in zip(leases, standing, strict=True)
+            )
+            return _Claimed(begun, next_due)
 
         try:
             return await self._services.store.transact(partial(claim, begin_too=True))
@@ -145,16 +149,16 @@ class TurnWorker:
             return
         finally:
             typing.cancel()
-        await asyncio.shield(self._conclude(lease, turn, answer))  # what it leases to the sender must be sent
+        await asyncio.shield(self._conclude(lease, step, answer))  # what it leases to the sender must be sent
 
-    async def _conclude(self, lease: LeasedInbound, turn: Turn, answer: BotAnswer) -> None:
+    async def _conclude(self, lease: LeasedInbound, step: AskBot, answer: BotAnswer) -> None:
         """Store the answer, leased to this process's sender already, and send it."""
         services = self._services
         sender = self._senders.get(channel_key(lease.message.address))
 
         def store(tx: SqlTransaction) -> tuple[bool, list[LeasedOutbound]]:
-            stored = conclude(tx, lease, turn.conversation_id, answer, services.rules, services.clock.now(),
-                              self._interviews(tx))
+            stored = conclude(tx, lease, step.turn.conversation_id, answer, services.rules, services.clock.now(),
+                              self._interviews(tx), step.standing)
             return stored, sender.claim_answer(tx) if stored and sender else []
 
         stored, leases = await services.store.transact(store)
@@ -162,12 +166,12 @@ class TurnWorker:
             sender.start(leases)
         self._count(lease, "answered" if stored else "lease_lost")
 
-    def _begin_in(self, tx: SqlTransaction, lease: LeasedInbound) -> Step | None:
+    def _begin_in(self, tx: SqlTransaction, lease: LeasedInbound, standing: Standing) -> Step | None:
         """Begin a turn; None where files have to be fetched first."""
         if any(item.remote for item in lease.message.attachments):
             return None
         return begin(tx, lease, self._window(lease), detect_language, self._services.clock.now(),
-                     interviews=self._interviews(tx))
+                     interviews=self._interviews(tx), standing=standing)
 
     async def _begin(
         self, lease: LeasedInbound, *, meaning: Understanding | None = None, asked_meaning: bool = False

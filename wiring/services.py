@@ -111,6 +111,7 @@ class Services:
         for channel in self.channels:
             await channel.stop()
         await self.bot.close()
+        await self.store.close()
         self.database.close()
 
 

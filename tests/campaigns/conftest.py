@@ -142,7 +142,7 @@ class House:
         message = InboundMessage(f"m{self.told}", address, self.clock.now(), self.told, kind, text=text, choice=choice,
                                  display_name="Li")
         now = self.clock.now()
-        await self.do(lambda tx: tx.inbound.add([(message, now)], now))
+        await self.do(lambda tx: tx.inbound.add([message], now))
         leases = await self.do(lambda tx: tx.inbound.claim("w", 10, now, LEASE))
         return next(lease for lease in leases if lease.key == store_key(message))
 

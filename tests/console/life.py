@@ -69,7 +69,7 @@ class Life:
             f"m{self.told}", address(user, channel), self.now(), self.told, InboundKind.TEXT, text=text,
             display_name=name,
         )
-        await self._write(lambda tx: tx.inbound.add([(message, self.now())], self.now()))
+        await self._write(lambda tx: tx.inbound.add([message], self.now()))
         (lease,) = await self._write(lambda tx: tx.inbound.claim("test", 1, self.now(), LEASE))
         window = WINDOW if CAPABILITIES[channel].windowed else None
         step = await self._write(

@@ -56,7 +56,7 @@ class Desk:
             replaces=replaces, attachments=attachments, locale=locale, display_name="Li",
         )
         now = self.clock.now()
-        await self.store.transact(lambda tx: tx.inbound.add([(message, now)], now))
+        await self.store.transact(lambda tx: tx.inbound.add([message], now))
         leases = await self.claim()
         return next(lease for lease in leases if lease.key == store_key(message))
 

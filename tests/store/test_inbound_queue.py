@@ -19,7 +19,7 @@ def said(text: str, order: int, user: str = "u1", key: str = "") -> InboundMessa
 
 async def accept(store: SqlStore, clock: HandClock, *messages: InboundMessage) -> int:
     now = clock.now()
-    return await store.transact(lambda tx: tx.inbound.add([(message, now) for message in messages], now))
+    return await store.transact(lambda tx: tx.inbound.add(messages, now))
 
 
 async def claim(store: SqlStore, clock: HandClock, owner: str = "w1", limit: int = 10) -> list[LeasedInbound]:

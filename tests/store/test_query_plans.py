@@ -16,6 +16,7 @@ from crm_store.signals import Signals
 from crm_store.store import SqlStore
 from desk.channels import CAPABILITIES
 from desk.conversations import DeliveryStatus
+from desk.inbox import accept
 from desk.messages import Address, ChannelName, InboundKind, InboundMessage, OutboundMessage
 from desk.outbox import Outcome, settle
 from desk.ports import BotAnswer
@@ -41,10 +42,10 @@ async def a_turn(store: SqlStore, clock: HandClock) -> None:
     """One message from its arrival until its answer was delivered."""
     now = clock.now()
     message = InboundMessage("m1", ADDRESS, now, 1, InboundKind.TEXT, text="hello", display_name="Li")
-    await store.transact(lambda tx: tx.inbound.busy({ADDRESS}))
-    await store.transact(lambda tx: tx.inbound.add([(message, now)], now))
+    await store.transact(lambda tx: accept(tx, [message], now))
     (lease,) = await store.transact(lambda tx: tx.inbound.claim("w", 8, now, LEASE))
-    await store.transact(lambda tx: tx.inbound.next_due())
+    await store.transact(lambda tx: tx.inbound.standing([], now))
+    await store.transact(lambda tx: tx.inbound.standing([lease], now))
     step = await store.transact(lambda tx: begin(tx, lease, None, detect_language, now))
     assert isinstance(step, AskBot)
     answer = BotAnswer((OutboundMessage("Good morning."),))
