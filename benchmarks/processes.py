@@ -43,8 +43,31 @@ def process(command: list[str], environment: Mapping[str, str], log: Path) -> It
 
 def cpu_seconds(process: subprocess.Popen[bytes]) -> float:
     """What a process has used so far, all its threads together: unlike the clock it does not count others' work."""
-    fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return _cpu_seconds(process.pid)
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def database_cpu_seconds(url: str) -> float:
+    """What all processes of the PostgreSQL server behind this address have used so far; 0 without one."""
+    if not url:
+        return 0.0
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        (backend,) = connection.execute("SELECT pg_backend_pid()").fetchone() or (0,)
+    server = _parent(backend)
+    used = 0.0
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if server in (int(entry.name), _parent(int(entry.name))):
+                used += _cpu_seconds(int(entry.name))
+    return used
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def trained_model() -> Path:
