@@ -211,5 +211,7 @@ async def store(database_url: str) -> AsyncIterator[SqlStore]:
     database = Database(database_url)
     signals = Signals()
     signals.bind()
-    yield SqlStore(database, signals)
+    opened = SqlStore(database, signals)
+    yield opened
+    await opened.close()
     database.close()
