@@ -1,4 +1,4 @@
-"""Wake-ups: who waits for work is told when some was committed. losing one costs a poll, never a message."""
+"""Wake-ups: who waits for work is told when some was committed. Losing one costs a poll, never a message."""
 
 import asyncio
 from collections import defaultdict
