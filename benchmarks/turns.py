@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from itertools import count
 from pathlib import Path
 from subprocess import Popen
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs
 
 import uvloop
@@ -82,8 +82,7 @@ class _Wire(asyncio.Protocol):
         self._received = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._out = transport
+        self._out = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         self._received += data
