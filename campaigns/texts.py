@@ -1,8 +1,8 @@
 """What a survey itself says around its questions, in each language."""
 
-from desk.messages import Language
+from desk.wording import Wording
 
-_TEXTS: dict[str, tuple[str, str, str]] = {
+say = Wording({
     # name: (simplified, traditional, English)
     "how": (
         "（回复“跳过”略过本题，“返回”回上一题，“结束”退出；回复“退订”不再收到调查。）",
@@ -84,10 +84,5 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "問卷低分：{survey}（{score} 分）",
         "Low survey score: {survey} ({score})",
     ),
-}
-_COLUMN = {Language.ZH_HANS: 0, Language.ZH_HANT: 1, Language.EN: 2}
-
-
-def say(name: str, language: Language, **values: object) -> str:
-    """The text called `name`, in `language`, with its values filled in."""
-    return _TEXTS[name][_COLUMN[language]].format(**values)
+})
+"""The text of this name, in this language, with its values filled in."""

@@ -37,11 +37,11 @@ from desk.messages import ChannelName, Language
 from desk.permissions import Permission
 from desk.ports import FetchedFile
 from desk.rendering import render as bubbles_of
+from desk.wording import text_in
 from knowledge_base.script import detect_language
 from wiring.services import Services
 
 _NAMES = [*PLAIN, *(f"{name}.{language_key(language)}" for language in LANGUAGES for name in PER_LANGUAGE)]
-_WORD_COLUMN = {Language.ZH_HANS: 0, Language.ZH_HANT: 1, Language.EN: 2}
 router = APIRouter(prefix=HERE, route_class=PageRoute, include_in_schema=False, dependencies=[Depends(signed_in)])
 Fields = Mapping[str, str]
 
@@ -121,7 +121,7 @@ async def _form(
     extra = {"problems": (), "invalid": None, "nearby": (), "who": "", **values}
     return render(request, "faq_article.html", {
         "article": article, "fields": fields, "merged": merged, "statuses": tuple(ArticleStatus), "wishes": tuple(Wish),
-        "titles": WISH_TITLES, "column": _WORD_COLUMN, "coverage": coverage(article) if article else {},
+        "titles": WISH_TITLES, "text_in": text_in, "coverage": coverage(article) if article else {},
         "shown": shown.value, "channels": tuple(ChannelName), "previews": _previews(fields, shown), "here": HERE,
         **extra, **found,
     }, status=status)

@@ -11,14 +11,15 @@ from zoneinfo import ZoneInfo
 
 from desk.messages import Language
 from desk.money import write_money
+from desk.wording import Texts, text_in
 
 TEXT_FILES = sorted(Path(__file__).with_name("texts").glob("*.json"))
 
 
-def _load() -> dict[str, list[str]]:
-    texts: dict[str, list[str]] = {}
+def _load() -> dict[str, Texts]:
+    texts: dict[str, Texts] = {}
     for file in TEXT_FILES:
-        part: dict[str, list[str]] = json.loads(file.read_text(encoding="utf-8"))
+        part: dict[str, Texts] = json.loads(file.read_text(encoding="utf-8"))
         if twice := texts.keys() & part.keys():
             raise ValueError(f"{file.name} repeats {min(twice)}")
         texts |= part
@@ -26,7 +27,6 @@ def _load() -> dict[str, list[str]]:
 
 
 _TEXTS = _load()
-_COLUMN = {Language.ZH_HANS: 0, Language.ZH_HANT: 1, Language.EN: 2}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -35,12 +35,11 @@ class Words:
 
     def __init__(self, language: Language, zone: ZoneInfo, now: datetime) -> None:
         self.language = language
-        self._column = _COLUMN[language]
         self._zone = zone
         self._now = now
 
     def __call__(self, key: str, **values: object) -> str:
-        return _TEXTS[key][self._column].format(**values)
+        return text_in(self.language, _TEXTS[key]).format(**values)
 
     def has(self, key: str) -> bool:
         return key in _TEXTS

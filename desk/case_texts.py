@@ -1,8 +1,8 @@
 """What customers are told about their cases, in each language."""
 
-from desk.messages import Language
+from desk.wording import Wording
 
-_TEXTS: dict[str, tuple[str, str, str]] = {
+say = Wording({
     # name: (simplified, traditional, English)
     "opened": (
         "我们为您登记了工单 {number}：{subject}。有进展会在这里告诉您。",
@@ -110,10 +110,5 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "{note}",
         "{note}",
     ),
-}
-_COLUMN = {Language.ZH_HANS: 0, Language.ZH_HANT: 1, Language.EN: 2}
-
-
-def say(name: str, language: Language, **values: object) -> str:
-    """The text called `name`, in `language`, with its values filled in."""
-    return _TEXTS[name][_COLUMN[language]].format(**values).strip()
+})
+"""The text of this name, in this language, with its values filled in."""

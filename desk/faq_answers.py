@@ -8,6 +8,7 @@ from desk.faq import ArticleStatus, Extras, FaqArticle, Wish
 from desk.messages import Attachment, AttachmentKind, Button, ChannelName, Language, OutboundMessage
 from desk.rendering import Bubble, render
 from desk.safety import neutralise
+from desk.wording import text_in
 
 MOST_PHRASINGS = 200
 LONGEST_PHRASING = 1_000
@@ -20,7 +21,7 @@ WISH_TITLES = {
     Wish.POINTS: ("查询积分", "查詢點數", "Check my points"),
     Wish.COMPLAINT: ("投诉或反馈问题", "投訴或反映問題", "Make a complaint"),
 }
-_COLUMN = {Language.ZH_HANS: 0, Language.ZH_HANT: 1, Language.EN: 2}
+"""The buttons that ask for something other than an answer."""
 
 
 def answer_message(text: str, extras: Extras, language: Language) -> OutboundMessage:
@@ -33,7 +34,7 @@ def choices(extras: Extras, language: Language) -> tuple[Button, ...]:
     return (
         *(Button(link.title, url=link.url) for link in extras.links),
         *(Button(question, payload=neutralise(question)) for question in extras.follow_ups),
-        *(Button(WISH_TITLES[wish][_COLUMN[language]], payload=f"/{wish}") for wish in extras.wishes),
+        *(Button(text_in(language, WISH_TITLES[wish]), payload=f"/{wish}") for wish in extras.wishes),
     )
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from desk.channels import Capabilities
 from desk.messages import Button, Language, OutboundMessage
+from desk.wording import Wording
 
 PREFIX = "faq:"
 """Of the payloads of our own feedback buttons: "faq:yes:12", "faq:no:12", "faq:why:12:wrong"."""
@@ -20,7 +21,7 @@ class Unhelpful(StrEnum):
     WRONG = "wrong"  # or out of date
 
 
-_TEXTS = {
+say = Wording({
     "yes": ("👍 有帮助", "👍 有幫助", "👍 Helpful"),
     "no": ("👎 没帮助", "👎 沒幫助", "👎 Not helpful"),
     "thanks": ("谢谢您的反馈！", "謝謝您的回饋！", "Thanks for telling us!"),
@@ -42,8 +43,8 @@ _TEXTS = {
         "您之前問過「{question}」，當時我沒能回答。現在有答案了：\n{answer}",
         "Earlier you asked: \"{question}\", and I could not answer. Now I can:\n{answer}",
     ),
-}
-_COLUMN = {Language.ZH_HANS: 0, Language.ZH_HANT: 1, Language.EN: 2}
+})
+"""What goes with an answer, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,6 @@ class Feedback:
     answer_id: int
     helpful: bool
     reason: Unhelpful | None = None
-
-
-def say(name: str, language: Language, **values: object) -> str:
-    return _TEXTS[name][_COLUMN[language]].format(**values)
 
 
 def with_feedback(message: OutboundMessage, answer_id: int, language: Language, can: Capabilities) -> OutboundMessage:

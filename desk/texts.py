@@ -1,8 +1,8 @@
 """What the desk itself says to customers, in each language. The assistant's own texts are in domain.yml."""
 
-from desk.messages import Language
+from desk.wording import Wording
 
-_TEXTS: dict[str, tuple[str, str, str]] = {
+say = Wording({
     # name: (simplified, traditional, English)
     "queued_first": (
         "已经为您通知人工客服，您是下一位。请稍等，客服马上就来。",
@@ -106,10 +106,5 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "好的，我們不會再主動傳訊息給您。您隨時可以在這裡詢問。",
         "Done: we will not write to you unasked any more. You can still ask us anything here.",
     ),
-}
-_COLUMN = {Language.ZH_HANS: 0, Language.ZH_HANT: 1, Language.EN: 2}
-
-
-def say(name: str, language: Language, **values: object) -> str:
-    """The text called `name`, in `language`, with its values filled in."""
-    return _TEXTS[name][_COLUMN[language]].format(**values)
+})
+"""The text of this name, in this language, with its values filled in."""

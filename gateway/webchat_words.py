@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from desk.messages import Language
-
-Texts = tuple[str, str, str]  # simplified, traditional, English
+from desk.wording import Texts, text_in
 
 _CHAT: dict[str, Texts] = {
     "title": ("在线客服", "線上客服", "Chat with us"),
@@ -123,7 +122,6 @@ _PLAYGROUND: dict[str, Texts] = {
     "leave": ("离开工作区", "離開工作區", "Leave the workspace"),
     "return": ("回到工作区", "回到工作區", "Return to the workspace"),
 }
-_COLUMN = {Language.ZH_HANS: 0, Language.ZH_HANT: 1, Language.EN: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,4 +178,4 @@ def choose_language(asked: str, accepted: str) -> Language:
 
 
 def _in(language: Language, words: Mapping[str, Texts]) -> Mapping[str, str]:
-    return {name: texts[_COLUMN[language]] for name, texts in words.items()}
+    return {name: text_in(language, texts) for name, texts in words.items()}
