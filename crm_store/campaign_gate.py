@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, select
 
 from campaigns.campaigns import CampaignState
 from campaigns.plan_json import plan_from_json
-from campaigns.planner import limit_of, spacing, zone_of
+from campaigns.planner import limit_of, most_in_a_second, spacing, zone_of
 from campaigns.recipients import OPEN_STAGES
 from crm_store.campaign_rows import campaign_rates, campaigns, consents, recipients
 from crm_store.dialect import put
@@ -23,7 +23,7 @@ from desk.conversations import DeliveryStatus, Holder
 from desk.queue import LeasedOutbound, Slot
 
 HELD_AGAIN_IN = timedelta(minutes=10)
-AHEAD = timedelta(seconds=0.2)
+AHEAD = timedelta(seconds=0.4)
 """How far ahead messages are leased: one claim serves several, and who comes a little late loses no moment."""
 
 
@@ -50,8 +50,9 @@ class CampaignGate:
 
     def slots(self, channel: str, can: Capabilities, now: datetime, most: int) -> list[Slot]:
         """When the next messages may leave, as far as that is to be said now."""
-        gap, first = self._gap(channel, can), max(now, self._free_from(channel) or now)
-        return [Slot(first + n * gap, gap) for n in range(most) if first + n * gap <= now + AHEAD]
+        limit, first = self._limit(channel, can), max(now, self._free_from(channel) or now)
+        gap, highest = spacing(limit), most_in_a_second(limit)
+        return [Slot(first + n * gap, gap, highest) for n in range(most) if first + n * gap <= now + AHEAD]
 
     def take(self, channel: str, last: Slot) -> None:
         """The slots until this one are taken."""
@@ -117,9 +118,9 @@ class CampaignGate:
         )
         return free
 
-    def _gap(self, channel: str, can: Capabilities) -> timedelta:
+    def _limit(self, channel: str, can: Capabilities) -> float:
         chosen = self._db.scalar(select(campaign_rates.c.per_second).where(campaign_rates.c.account == channel))
-        return spacing(limit_of(can.rate, chosen))
+        return limit_of(can.rate, chosen)
 
 
 def _key(channel: str) -> str:

@@ -45,10 +45,12 @@ ANYTHING = Standing()
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A campaign's message is leased a little ahead for a moment of its own; the next one is `gap` later."""
+    """A campaign's message is leased a little ahead for a moment of its own; the next one is `gap` later. No second may
+    hold more than `most`."""
 
     at: datetime
     gap: timedelta
+    most: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The senders: one loop a channel, at the pace its platform allows."""
 
 import asyncio
+from collections import deque
 from collections.abc import Iterable
 from datetime import timedelta
 
@@ -19,8 +20,10 @@ from wiring.services import Services
 
 IN_FLIGHT = 16
 POLL_SECONDS = 1.0
-CLOSEST = 0.975
-"""Of the gap between campaign messages: this much keeps any second within the limit (`campaigns.planner.spacing`)."""
+CLOSEST = 0.5
+"""Of the gap between campaign messages: where some are late, the next ones follow no closer than this."""
+LATER_ON_THE_WIRE = 0.01
+"""Seconds by which one message may reach the wire later than another after both were let go."""
 log = structlog.get_logger()
 
 
@@ -35,7 +38,7 @@ class Sender:
         self._owner = owner
         self._metrics = metrics
         self._tasks: set[asyncio.Task[None]] = set()
-        self._free_at = 0.0  # on the event loop's clock: before that no campaign message leaves
+        self._let_go: deque[float] = deque()  # when the last campaign messages left, on the event loop's clock
         self._ahead = 0  # of these tasks, how many wait for their message's moment
         self._stopping = False
 
@@ -109,17 +112,25 @@ class Sender:
             self._services.signals.publish((self._topic,))
 
     async def _await_slot(self, slot: Slot) -> None:
-        """Wait for a campaign message's moment; who wakes late does not hurry after it, or a second would hold too
-        many."""
+        """Wait for a campaign message's moment. Waking late shifts no other one's, as long as no second holds more than
+        it may."""
         clock = asyncio.get_running_loop().time
         self._ahead += 1
         try:
             await asyncio.sleep((slot.at - self._services.clock.now()).total_seconds())
-            while (early := self._free_at - clock()) > 0:  # noqa: ASYNC110 - a pace, nobody tells of it
+            while (early := self._free_at(slot) - clock()) > 0:  # noqa: ASYNC110 - a pace, nobody tells of it
                 await asyncio.sleep(early)
-            self._free_at = clock() + slot.gap.total_seconds() * CLOSEST
+            self._let_go.append(clock())
         finally:
             self._ahead -= 1
+
+    def _free_at(self, slot: Slot) -> float:
+        """Before that no campaign message leaves, on the event loop's clock."""
+        left = self._let_go
+        while len(left) > slot.most:
+            left.popleft()
+        closest = left[-1] + slot.gap.total_seconds() * CLOSEST if left else 0.0
+        return max(closest, left[0] + 1 + LATER_ON_THE_WIRE) if len(left) == slot.most else closest
 
     async def _send(self, lease: LeasedOutbound) -> None:
         if lease.slot is not None:
