@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from desk.faq import FaqArticle, Phrasing
+from knowledge_base.entries import Query
 from knowledge_base.exchange import read_articles
-from knowledge_base.index import Query, Snapshot
+from knowledge_base.index import Snapshot
 from knowledge_base.prepare import Preparer
 from knowledge_base.search import Ranking, rank
 

@@ -22,9 +22,10 @@ from sklearn.linear_model import LogisticRegression
 
 from desk.faq import FaqArticle, Phrasing
 from knowledge_base.embedding import BundledEncoder
+from knowledge_base.entries import Script
 from knowledge_base.exchange import read_articles
 from knowledge_base.fusion import View
-from knowledge_base.index import Script, Snapshot
+from knowledge_base.index import Snapshot
 from knowledge_base.normalise import normalise
 from knowledge_base.prepare import Preparer
 from knowledge_base.search import rank

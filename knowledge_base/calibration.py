@@ -13,8 +13,9 @@ import numpy as np
 
 from desk.faq_tuning import Calibration, CalibrationCurve, CurvePoint, Cuts
 from knowledge_base.engine import Engine
+from knowledge_base.entries import Entry, Query, Script
 from knowledge_base.fusion import SHIPPED_CUTS, cuts_of
-from knowledge_base.index import Entry, PreparedArticle, Query, Script, Snapshot
+from knowledge_base.index import PreparedArticle, Snapshot
 from knowledge_base.search import UNBENT, rank
 
 FOLDS = 4

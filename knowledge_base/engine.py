@@ -8,7 +8,8 @@ import numpy as np
 from desk.faq import FaqArticle, FaqResult
 from desk.faq_tuning import Calibration, ConfirmedPair
 from desk.messages import Language
-from knowledge_base.index import Entry, Query, Snapshot
+from knowledge_base.entries import Entry, Query
+from knowledge_base.index import Snapshot
 from knowledge_base.prepare import Preparer
 from knowledge_base.presenting import match
 from knowledge_base.reading import Reader

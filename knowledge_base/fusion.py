@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from desk.faq_tuning import Calibration, Cuts
 
@@ -46,8 +47,7 @@ _ROWS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Signals:
+class Signals(NamedTuple):
     """What speaks for one article: cosines, probabilities and lexical scores, about 0..1 each."""
 
     view: View

@@ -11,8 +11,8 @@ from knowledge_base.chinese.refit import Sentences, packed, refit, unpacked
 from knowledge_base.chinese.table import WordTable, bundled_table
 from knowledge_base.embedding import BundledEncoder
 from knowledge_base.engine import Engine
+from knowledge_base.entries import Script
 from knowledge_base.glossary import Glossary
-from knowledge_base.index import Script, Snapshot
 from knowledge_base.normalise import normalise
 from knowledge_base.prepare import Preparer
 
@@ -70,9 +70,7 @@ def learn(
     # Both engines without the classifier and without any pair: it has seen the kept-back questions.
     bare = Engine(Preparer(taught, glossary=glossary), calibration=engine.calibration, depth=engine.depth)
     new = replace(bare.changed(articles, set()), reader=engine.reader)
-    old = engine.over(Snapshot(engine.snapshot.articles, {
-        script: replace(shelf, head=None) for script, shelf in engine.snapshot.shelves.items()
-    }))  # fmt: skip
+    old = engine.over(engine.snapshot.without_heads())
     content = packed(rows) if rows else b""
     return Lesson(len(usable), len(kept), _found_first(old, kept), _found_first(new, kept), content)
 

@@ -45,7 +45,7 @@ def _word_and_pieces(word: str) -> list[str]:
 
 
 class LexicalIndex:
-    """An immutable BM25 index over texts given by their terms."""
+    """An immutable BM25 index over texts given by their terms; one part of a base, or all of it."""
 
     def __init__(self, texts: Sequence[Terms]) -> None:
         self._columns: dict[str, int] = {}
@@ -53,37 +53,55 @@ class LexicalIndex:
         counts = np.fromiter((count for terms in texts for count in terms.values()), np.float64, len(columns))
         rows = np.repeat(np.arange(len(texts)), [len(terms) for terms in texts])
         lengths = np.bincount(rows, weights=counts, minlength=len(texts))
-        self._size = len(texts)
-        self._mean_length = max(float(lengths.mean()), 1.0) if texts else 1.0
-        holders = np.bincount(np.asarray(columns, dtype=np.int64), minlength=len(self._columns))
-        self._rarity = np.log1p((self._size - holders + 0.5) / (holders + 0.5))
-        weights = self._saturated(counts, lengths[rows]) * self._rarity[columns] if columns else counts
-        shape = (len(self._columns), self._size)
+        self.size = len(texts)
+        self.mean_length = max(float(lengths.mean()), 1.0) if texts else 1.0
+        self._holders = np.bincount(np.asarray(columns, dtype=np.int64), minlength=len(self._columns))
+        weights = _saturated(counts, lengths[rows], self.mean_length)
+        shape = (len(self._columns), self.size)
         self._weights = sparse.csr_matrix((weights.astype(np.float32), (columns, rows)), shape=shape)
 
-    def scores(self, query: Terms) -> Scores:
-        """One score (0..1) per text, in the order the texts were given."""
-        if not self._size or not query:
-            return np.zeros(self._size, dtype=np.float32)
-        counts = np.fromiter(query.values(), np.float64, len(query))
-        columns = np.array([self._columns.get(term, -1) for term in query])
-        known = columns >= 0
-        unknown = _UNKNOWN_TERM * math.log1p((self._size + 0.5) / 0.5)
-        rarity = np.where(known, self._rarity[columns] if len(self._rarity) else unknown, unknown)
-        best = float((counts * rarity * self._saturated(counts, counts.sum())).sum())
-        return np.asarray(np.minimum(self._totals(columns[known], counts[known]) / best, 1.0), dtype=np.float32)
+    def columns_of(self, terms: Terms) -> npt.NDArray[np.int64]:
+        """Where each term is kept; -1 for one that no text here has."""
+        return np.array([self._columns.get(term, -1) for term in terms], dtype=np.int64)
 
-    def _totals(self, columns: npt.NDArray[np.int64], counts: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Per text: the weights of these terms in it, all terms in one pass."""
+    def holders_of(self, columns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """How many texts have the term of each column."""
+        return np.where(columns >= 0, self._holders[columns], 0) if len(self._holders) else np.zeros_like(columns)
+
+    def totals(self, columns: npt.NDArray[np.int64], worth: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Per text: the weights of these terms in it times what each is worth, all terms in one pass."""
+        columns, worth = columns[columns >= 0], worth[columns >= 0]
         starts, ends = self._weights.indptr[columns], self._weights.indptr[columns + 1]
         lengths = ends - starts
         before = np.cumsum(lengths) - lengths
         places = np.arange(lengths.sum()) + np.repeat(starts - before, lengths)
-        weights = self._weights.data[places] * np.repeat(counts, lengths)
-        totals = np.bincount(self._weights.indices[places], weights=weights, minlength=self._size)
+        weights = self._weights.data[places] * np.repeat(worth, lengths)
+        totals = np.bincount(self._weights.indices[places], weights=weights, minlength=self.size)
         return np.asarray(totals, dtype=np.float64)
 
-    def _saturated(self, count: npt.ArrayLike, length: npt.ArrayLike) -> npt.NDArray[np.float64]:
-        counts = np.asarray(count, dtype=np.float64)
-        relative = 1 - _LENGTH + _LENGTH * np.asarray(length, dtype=np.float64) / self._mean_length
-        return np.asarray(counts * (_SATURATION + 1) / (counts + _SATURATION * relative))
+
+def scores_in(parts: Sequence[LexicalIndex], query: Terms) -> list[Scores]:
+    """One score (0..1) per text of each part, in the order the texts were given.
+
+    A term is as rare as it is in all parts together; how long a text usually is, the largest part says.
+    """
+    size = sum(part.size for part in parts)
+    if not size or not query:
+        return [np.zeros(part.size, dtype=np.float32) for part in parts]
+    columns = [part.columns_of(query) for part in parts]
+    holders = np.sum([part.holders_of(own) for part, own in zip(parts, columns, strict=True)], axis=0)
+    rarity = np.log1p((size - holders + 0.5) / (holders + 0.5))
+    rarity[holders == 0] = _UNKNOWN_TERM * math.log1p((size + 0.5) / 0.5)
+    counts = np.fromiter(query.values(), np.float64, len(query))
+    usual = max(parts, key=lambda part: part.size).mean_length
+    best = float((counts * rarity * _saturated(counts, counts.sum(), usual)).sum())
+    return [
+        np.minimum(part.totals(own, counts * rarity) / best, 1.0).astype(np.float32)
+        for part, own in zip(parts, columns, strict=True)
+    ]
+
+
+def _saturated(count: npt.ArrayLike, length: npt.ArrayLike, usual: float) -> npt.NDArray[np.float64]:
+    counts = np.asarray(count, dtype=np.float64)
+    relative = 1 - _LENGTH + _LENGTH * np.asarray(length, dtype=np.float64) / usual
+    return np.asarray(counts * (_SATURATION + 1) / (counts + _SATURATION * relative))

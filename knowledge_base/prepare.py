@@ -8,8 +8,9 @@ from dataclasses import replace
 from desk.faq import FaqArticle
 from desk.messages import Language
 from knowledge_base.embedding import Encoder
+from knowledge_base.entries import Entry, Query, Script
 from knowledge_base.glossary import Glossary
-from knowledge_base.index import Entry, PreparedArticle, Query, Script
+from knowledge_base.index import PreparedArticle
 from knowledge_base.lexical import Terms, terms_of
 from knowledge_base.normalise import normalise, skeleton
 from knowledge_base.script import detect_language

@@ -1,14 +1,17 @@
 """One search, start to finish, on an immutable snapshot: find, weigh, decide. Blocking, no I/O."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from desk.faq import FaqArticle, Verdict
 from desk.faq_tuning import Calibration, Cuts
+from knowledge_base.entries import Entry, Hit, Query, Script
 from knowledge_base.fusion import Signals, View, cuts_of, probability
-from knowledge_base.index import Entry, Hit, Query, Script, Shelf, Snapshot
+from knowledge_base.index import Shelf, Snapshot
 
 DEPTH = 64  # entries looked at per signal
+KEPT = 24  # of the articles found, the strongest; nobody looks further
 TIE = 0.02  # probabilities nearer than this decide nothing
 _LEXICAL_SHARE = {Script.HAN: 1.0, Script.LATIN: 0.4}
 UNBENT = Calibration()
@@ -37,14 +40,16 @@ class Ranking:
         return self.ranked[0].score if self.ranked else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
+    """An article found: its hit among the ways to ask, its signals, and their strength."""
+
     asked: Hit | None
     signals: Signals
+    strength: float
 
 
 def rank(snapshot: Snapshot, query: Query, depth: int = DEPTH, calibration: Calibration = UNBENT) -> Ranking:
-    """Weigh every article that has an entry among the `depth` nearest by meaning or by words.
+    """Weigh every article that has an entry among the `depth` nearest by meaning or by words, and rank the strongest.
 
     A question entered for one article is answered by it; one entered for several is asked back. An article found
     by its answer's text alone is offered, never given. Articles without a phrasing in the asker's script are looked for
@@ -65,22 +70,39 @@ def rank(snapshot: Snapshot, query: Query, depth: int = DEPTH, calibration: Cali
 
 
 def _at_home(snapshot: Snapshot, query: Query, depth: int, exact: frozenset[str]) -> dict[str, _Found]:
-    """What the shelf of the question's own script offers."""
+    """What the shelf of the question's own script offers: the strongest, and what holds this very question."""
     shelf, share = snapshot.shelves[query.script], _LEXICAL_SHARE[query.script]
     asked = shelf.questions.hits(query, depth, share)
     answered = shelf.answers.hits(query, depth, share)
     opinion = _opinion(shelf, query)
+    weighed = []
+    for key in {*asked, *answered, *exact}:
+        said = opinion(key)
+        signals = _signals(query, asked.get(key), answered.get(key), said)
+        weighed.append((signals.strength, key, signals))
+    weighed.sort(key=lambda each: (-each[0], each[1]))
     return {
-        key: _Found(asked.get(key), _signals(query, asked.get(key), answered.get(key), opinion.get(key)))
-        for key in {*asked, *answered, *exact}
-    }
+        key: _Found(asked.get(key), signals, strength)
+        for place, (strength, key, signals) in enumerate(weighed) if place < KEPT or key in exact
+    }  # fmt: skip
 
 
-def _opinion(shelf: Shelf, query: Query) -> Mapping[str, tuple[float, float]]:
-    if shelf.head is None or query.vector is None:
-        return {}
-    themes, odds = shelf.head.opinion(query.vector, query.terms)
-    return {owner: (float(themes[row]), float(odds[row])) for owner, row in shelf.head.rows.items()}
+_Opinion = Callable[[str], tuple[float, float] | None]
+
+
+def _opinion(shelf: Shelf, query: Query) -> _Opinion:
+    """By article: what the classifier says, None where it does not know the article."""
+    head = shelf.head
+    if head is None or query.vector is None:
+        return lambda _: None
+    themes, odds = (values.tolist() for values in head.opinion(query.vector, query.terms))
+    rows = head.rows
+
+    def said(key: str) -> tuple[float, float] | None:
+        row = rows.get(key)
+        return None if row is None else (themes[row], odds[row])
+
+    return said
 
 
 def _signals(query: Query, asked: Hit | None, answered: Hit | None, opinion: tuple[float, float] | None) -> Signals:
@@ -106,21 +128,23 @@ def _view(query: Query, *, taught: bool) -> View:
 
 def _abroad(snapshot: Snapshot, query: Query, depth: int, known: Mapping[str, _Found]) -> dict[str, _Found]:
     """Articles that exist only in the other language."""
-    wanted = snapshot.foreign[query.script] - {key for key, found in known.items() if found.asked is not None}
-    if not wanted or query.abroad is None:
-        return {}
     other = Script.LATIN if query.script is Script.HAN else Script.HAN
-    hits = snapshot.shelves[other].questions.nearest(query.abroad(), depth, wanted)
-    return {key: _Found(hit, Signals(View.ABROAD, dense=hit.dense)) for key, hit in hits.items()}
+    if query.abroad is None or not len(snapshot.shelves[other].questions):
+        return {}
+    hits = snapshot.shelves[other].questions.nearest_alone(query.abroad(), depth)
+    signals = {
+        key: (hit, Signals(View.ABROAD, dense=hit.dense)) for key, hit in hits.items()
+        if key not in known or known[key].asked is None
+    }  # fmt: skip
+    return {key: _Found(hit, each, each.strength) for key, (hit, each) in signals.items()}
 
 
 def _weighed(snapshot: Snapshot, found: Mapping[str, _Found], calibration: Calibration) -> list[Ranked]:
-    strengths = {key: each.signals.strength for key, each in found.items()}
-    best = sorted(strengths.items(), key=lambda item: -item[1])[:2]
+    first, second = [*sorted((each.strength for each in found.values()), reverse=True), 0.0, 0.0][:2]
     ranked = []
     for key, each in found.items():
-        rival = next((strength for name, strength in best if name != key), 0.0)
-        score = probability(each.signals.view, strengths[key], strengths[key] - rival, calibration)
+        rival = second if each.strength == first else first
+        score = probability(each.signals.view, each.strength, each.strength - rival, calibration)
         ranked.append(
             Ranked(snapshot.articles[key].article, each.asked.entry if each.asked else None, score, each.signals)
         )

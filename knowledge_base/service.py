@@ -16,6 +16,7 @@ from knowledge_base.calibration import measure_curve
 from knowledge_base.embedding import BundledEncoder, Encoder
 from knowledge_base.engine import Engine, SimilarPhrasing
 from knowledge_base.glossary import Glossary
+from knowledge_base.graph_files import GraphFiles
 from knowledge_base.index import Snapshot
 from knowledge_base.learning import Lesson, learn, with_learned
 from knowledge_base.normalise import normalise
@@ -82,6 +83,7 @@ class LiveFaq:
         self._encoder = encoder
         self._folder = vectors
         self._memory: VectorMemory | None = None
+        self._graphs = GraphFiles("", 0, None)
         self._engine = Engine(Preparer(None), depth=depth)
         self._tuning = SearchTuning(revision=-1)
         self._revision: int | None = None
@@ -209,6 +211,7 @@ class LiveFaq:
         try:
             if encoder is not None and self._memory is None:
                 self._memory = VectorMemory(encoder.model_id, encoder.dimensions, self._folder)
+                self._graphs = GraphFiles(encoder.model_id, encoder.dimensions, self._folder)
             if isinstance(encoder, BundledEncoder):
                 table = with_learned(encoder.table, tuning.learned)
                 encoder = encoder.with_table(glossary.taught(table, encoder.english()), glossary)
@@ -234,6 +237,20 @@ class LiveFaq:
                 self._engine = replace(now, snapshot=taught, reader=reader)
                 if unchanged:
                     self._taught = taught
+            await self._settle()
+
+    async def _settle(self) -> None:
+        """Work many edits into the index, make a graph of a large one; searches go on in the old one meanwhile."""
+        before = self._engine.snapshot
+        if before.is_settled:
+            return
+        settled = await asyncio.to_thread(before.settled, self._graphs)
+        async with self._refreshing:
+            now = self._engine.snapshot
+            tidy = await asyncio.to_thread(now.upon, settled)
+            self._engine = self._engine.over(tidy)
+            if self._taught is now:
+                self._taught = tidy
 
     def _learnt(self, engine: Engine) -> tuple[Reader | None, Snapshot]:
         snapshot = engine.snapshot.taught(engine.lessons())

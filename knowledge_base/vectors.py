@@ -1,22 +1,29 @@
 """Vectors of phrasings kept on disk, so that a restart embeds only what is new."""
 
 import hashlib
+import io
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import structlog
 
 Vectors = npt.NDArray[np.float32]
 
+CHECKSUM = 16
+"""Bytes of a checksum."""
 _FILES_WORTH_MERGING = 16
+
+log = structlog.get_logger()
 
 
 class VectorMemory:
     """Remembers the vector of every text of one model, in memory and, given a folder, on disk.
 
-    Every batch becomes one file, complete or not there at all, so several processes may share the folder.
+    Every batch becomes one file with a checksum, complete or not there at all, so several processes may share the
+    folder. A file that is damaged or foreign is thrown away, with a line in the log; its texts are embedded again.
     """
 
     def __init__(self, model_id: str, dimensions: int, folder: Path | None = None) -> None:
@@ -47,11 +54,16 @@ class VectorMemory:
         files = sorted(folder.glob("*.npy"))
         for file in files:
             try:
-                records = np.load(file, allow_pickle=False)
-            except (OSError, ValueError, EOFError):  # merged away by another process, or damaged: embed again
+                records = _checked(file.read_bytes())
+                if records.dtype != self._record:
+                    raise ValueError("vectors of another size")
+            except FileNotFoundError:  # merged away by another process
                 continue
-            if records.dtype == self._record:
-                self._learn(records)
+            except (OSError, ValueError, EOFError) as error:
+                log.warning("faq_vectors_unusable", file=file.name, problem=str(error), then="embedded again")
+                file.unlink(missing_ok=True)
+                continue
+            self._learn(records)
         if len(files) >= _FILES_WORTH_MERGING:
             merged = np.empty(len(self._known), dtype=self._record)
             merged["key"], merged["vector"] = list(self._known), list(self._known.values())
@@ -65,7 +77,30 @@ def _key(text: str) -> bytes:
 
 
 def _write(folder: Path, records: npt.NDArray[np.void]) -> None:
-    unfinished = folder / f"{uuid.uuid4().hex}.part"
+    content = io.BytesIO()
+    np.save(content, records, allow_pickle=False)
+    whole = content.getvalue()
+    put_whole(folder / f"{uuid.uuid4().hex}.npy", whole, checksum(whole))
+
+
+def _checked(content: bytes) -> npt.NDArray[np.void]:
+    """The records of a file. Raises ValueError for one that is not as it was written."""
+    whole, found = content[:-CHECKSUM], content[-CHECKSUM:]
+    if checksum(whole) != found:
+        raise ValueError("not as it was written")
+    return np.asarray(np.load(io.BytesIO(whole), allow_pickle=False))
+
+
+def checksum(*parts: bytes) -> bytes:
+    found = hashlib.blake2b(digest_size=CHECKSUM)
+    for part in parts:
+        found.update(part)
+    return found.digest()
+
+
+def put_whole(target: Path, *parts: bytes) -> None:
+    """Write a file that is there complete or not at all."""
+    unfinished = target.with_name(f"{uuid.uuid4().hex}.part")
     with unfinished.open("wb") as file:
-        np.save(file, records, allow_pickle=False)
-    unfinished.rename(unfinished.with_suffix(".npy"))
+        file.writelines(parts)
+    unfinished.rename(target)
