@@ -12,6 +12,7 @@ from console.rest import (
     conversations,
     customers,
     faq,
+    faq_categories,
     faq_gaps,
     faq_imports,
     faq_search,
@@ -33,7 +34,7 @@ from desk.errors import NotFound
 router = APIRouter(prefix="/api/v1", route_class=ApiRoute, dependencies=[Depends(any_agent)],
                    responses=DOCUMENTED)
 for part in (
-    faq_search,
+    faq_search, faq_categories,
     conversations, inbox, staffing, customers, faq, faq_gaps, faq_imports, calendar, audit, reports, sla, tickets,
     compensations, surveys, campaigns, consents, results, programme, webhooks, values,
 ):

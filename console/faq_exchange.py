@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from console import reading
 from console.access import Desk, Staff, needs, signed_in
+from console.faq_categories import names_of_categories
 from console.faq_list import HERE
-from console.pages import PageRoute, render, see_other
+from console.pages import PageRoute, render, see_other, words_for
 from crm_store.articles import ArticleFilter
 from crm_store.store import SqlTransaction
 from desk.faq import ArticleStatus, FaqArticle
@@ -95,6 +96,7 @@ async def _page(request: Request, services: Services, *, status: int = 200, prob
 
     def read(tx: SqlTransaction) -> dict[str, object]:
         return {"total": tx.articles.count(), "categories": sorted(filter(None, tx.articles.count_by("category"))),
+                "category_of": names_of_categories(tx, words_for(request)),
                 "names": reading.agent_names(tx), **reading.frame(tx)}
 
     values = await services.store.read(read)

@@ -11,8 +11,9 @@ from starlette.responses import Response
 
 from console import faq_desk, reading
 from console.access import Desk, Staff, needs, signed_in
+from console.faq_categories import names_of_categories
 from console.faq_desk import BulkAction, Coverage, HasProblems, coverage, edit_many
-from console.pages import PageRoute, render, see_other
+from console.pages import PageRoute, render, see_other, words_for
 from console.reporting import PageAddress
 from crm_store.articles import ArticleFilter
 from crm_store.store import SqlTransaction
@@ -70,7 +71,7 @@ async def _list(request: Request, services: Services, *, status: int = 200, prob
         asked["q"], asked["category"], asked["status"] if asked["status"] in tuple(ArticleStatus) else "",
         asked["tag"], asked["owner"], today(services.clock, services.settings) if overdue else None,
     )
-    did = request.query_params.get("did", "")
+    did, words = request.query_params.get("did", ""), words_for(request)
 
     def read(tx: SqlTransaction) -> dict[str, object]:
         found, count = _articles(tx, which, asked["missing"], asked["after"])
@@ -78,6 +79,7 @@ async def _list(request: Request, services: Services, *, status: int = 200, prob
             "articles": found, "article_count": count, "total": tx.articles.count(),
             "tree": tree(tx.articles.count_by("category")), "tags": tx.articles.tags(),
             "owners": sorted(filter(None, tx.articles.count_by("owner"))),
+            "category_of": names_of_categories(tx, words), "category_names": tx.conversation_topics.category_names(),
             "did": tx.articles.history.find_change(int(did)) if did.isdigit() else None, **reading.frame(tx),
         }
 
@@ -134,7 +136,8 @@ async def try_search(
     ids = [match.article_id for match in result.matches] if result else []
 
     def read(tx: SqlTransaction) -> dict[str, object]:
-        return {"found": {article.id: article for article in tx.articles.list_ids(ids)}, **reading.frame(tx)}
+        found = {article.id: article for article in tx.articles.list_ids(ids)}
+        return {"found": found, "category_of": names_of_categories(tx, words_for(request)), **reading.frame(tx)}
 
     values = await services.store.read(read)
     named = ChannelName(channel) if channel in tuple(ChannelName) else ChannelName.TELEGRAM

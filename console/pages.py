@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from console import navigation
 from console.access import Forbidden, NotSignedIn, SecondStepMissing, services_of
+from console.browser_names import browser_name
 from console.words import Words, language_of
 from crm_store.agents import Session
 from crm_store.database import DatabaseDown
@@ -52,6 +53,7 @@ _templates = Environment(
     trim_blocks=True, lstrip_blocks=True,
 )
 _templates.globals["asset_version"] = max(int(file.stat().st_mtime) for file in STATIC.rglob("*") if file.is_file())
+_templates.filters["browser"] = browser_name
 _templates.globals["themes"] = THEMES
 _templates.globals["languages"] = ((Language.ZH_HANS, "简体"), (Language.ZH_HANT, "繁體"), (Language.EN, "English"))
 

@@ -174,7 +174,7 @@ def speed_by(
     )
     kind = ChartKind.BARS if dimension in (Dimension.HOUR, Dimension.WEEKDAY) else ChartKind.ROWS
     return Figure(
-        f"{name}-by", t(f"reports.{name}_by", dimension=t(f"dimension.{dimension}")),
+        f"{name}-by", t(f"reports.{name}_by", dimension=t(f"dimension.{dimension}").lower()),
         Table(columns, rows, total if len(rows) > 1 else None), Chart(kind, (2, 3)), t(f"reports.{name}.about"),
     )
 
@@ -205,7 +205,7 @@ def ratings_by(rated: Sequence[Rated], dimension: Dimension, naming: Naming) -> 
     total: Row = (t("reports.all"), *_ratings(rated, t))
     kind = ChartKind.BARS if dimension in (Dimension.HOUR, Dimension.WEEKDAY) else ChartKind.ROWS
     return Figure(
-        "ratings-by", t("reports.ratings_by", dimension=t(f"dimension.{dimension}")),
+        "ratings-by", t("reports.ratings_by", dimension=t(f"dimension.{dimension}").lower()),
         Table((Column(t(f"dimension.{dimension}")), *_rating_columns(t)), rows, total if len(rows) > 1 else None),
         Chart(kind, (3,)), naming.about(dimension, t("reports.ratings.about")),
     )

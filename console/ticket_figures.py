@@ -63,7 +63,7 @@ def sla_by(promises: Sequence[Promise], dimension: Dimension, naming: Naming) ->
         for key in naming.order(dimension, groups)
     )
     return Figure(
-        "sla-by", t("reports.sla_by", dimension=t(f"dimension.{dimension}")),
+        "sla-by", t("reports.sla_by", dimension=t(f"dimension.{dimension}").lower()),
         Table((Column(t(f"dimension.{dimension}")), *_sla_columns(t)), rows), Chart(ChartKind.ROWS, (1,)),
         t("reports.sla.about"),
     )

@@ -93,6 +93,10 @@ class Agents:
     def set_locale(self, agent_id: str, locale: str) -> None:
         self._db.execute(update(agents).where(agents.c.id == agent_id).values(locale=locale))
 
+    def list_demo(self) -> list[str]:
+        """The ids of the demo's staff."""
+        return list(self._db.scalars(select(agents.c.id).where(agents.c.is_demo)))
+
     def remove_demo(self) -> int:
         """Demo staff can no longer sign in; their names stay in the history they made."""
         demo = select(agents.c.id).where(agents.c.is_demo)

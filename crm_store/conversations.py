@@ -57,13 +57,13 @@ class Conversations:
     def add(self, conversation: Conversation) -> None:
         """Raises Conflict when the address has an open conversation already."""
         try:
-            self._db.execute(_ADD, _row(conversation))
+            self._db.execute(_ADD, conversation_row(conversation))
         except IntegrityError:
             raise Conflict("this address already has an open conversation") from None
         self._happened("conversation.opened", {"conversation": conversation.id})
 
     def save(self, conversation: Conversation) -> None:
-        self._db.execute(_SAVE, _row(conversation) | {"of": conversation.id})
+        self._db.execute(_SAVE, conversation_row(conversation) | {"of": conversation.id})
 
     def count_waiting(self, priority: Priority | None = None) -> int:
         waiting = [conversations.c.holder == Holder.QUEUE]
@@ -163,7 +163,8 @@ class Messages:
         return [_message(row) for row in reversed(self._db.execute(newest).all())]
 
 
-def _row(conversation: Conversation) -> dict[str, Any]:
+def conversation_row(conversation: Conversation) -> dict[str, Any]:
+    """As the table holds it."""
     return {
         "id": conversation.id, "customer_id": conversation.customer_id, "address": conversation.address.key,
         "channel": conversation.address.channel.value, "holder": conversation.holder,

@@ -37,6 +37,7 @@ from crm_store.limits import Windows
 from crm_store.menus import Menus
 from crm_store.notes import CannedReplies, Labels, Notes
 from crm_store.outbound import OutboundQueue
+from crm_store.past import PastStore
 from crm_store.postbox import Postbox
 from crm_store.programme import Programme
 from crm_store.ratings import Ratings
@@ -253,6 +254,10 @@ class SqlTransaction:
     @cached_property
     def conversation_topics(self) -> ConversationTopics:
         return ConversationTopics(self.connection)
+
+    @cached_property
+    def past(self) -> PastStore:
+        return PastStore(self.connection)
 
     @cached_property
     def accounts(self) -> Accounts:

@@ -37,7 +37,7 @@ class Tickets:
             order_number=order_number[:60], wished_remedy=wished_remedy, contact=contact, created_at=now,
             updated_at=now, promised_by=promised_by, step=Step.RECEIVED if kind is TicketKind.COMPLAINT else None,
         )
-        self._db.execute(insert(tickets).values(**_row(ticket), source_key=source_key))
+        self._db.execute(insert(tickets).values(**ticket_row(ticket), source_key=source_key))
         self._happened("ticket.opened", {"ticket": ticket.id})
         return ticket
 
@@ -59,7 +59,7 @@ class Tickets:
         return _ticket(row)
 
     def save(self, ticket: Ticket) -> None:
-        self._db.execute(update(tickets).where(tickets.c.id == ticket.id).values(_row(ticket)))
+        self._db.execute(update(tickets).where(tickets.c.id == ticket.id).values(ticket_row(ticket)))
     def list_of(self, customer_id: str) -> list[Ticket]:
         rows = self._db.execute(
             select(tickets).where(tickets.c.customer_id == customer_id).order_by(tickets.c.created_at.desc())
@@ -78,7 +78,8 @@ class Tickets:
         return [_ticket(row) for row in self._db.execute(ticket_page(wanted, sort, after, limit))]
 
 
-def _row(ticket: Ticket) -> dict[str, Any]:
+def ticket_row(ticket: Ticket) -> dict[str, Any]:
+    """As the table holds it."""
     return {
         "id": ticket.id, "number": ticket.number, "kind": ticket.kind, "status": ticket.status,
         "customer_id": ticket.customer_id, "conversation_id": ticket.conversation_id, "subject": ticket.subject,

@@ -12,10 +12,12 @@ from crm_store.customers import remove_demo
 from crm_store.store import SqlStore, SqlTransaction
 from demo import desk_setup
 from demo.customers import PERSONAS, people
+from demo.faq_categories import NAMES
 from demo.staff import STAFF
 from desk.agents import Role
 from desk.messages import ChannelName
 from desk.ports import Clock
+from gateway.demo_past import load_past
 from gateway.runtime import ROOT, CannotStart
 from knowledge_base.exchange import read_articles
 from simulators import credentials
@@ -36,6 +38,7 @@ class Loaded:
 
     articles: int
     customers: int
+    conversations: int  # of the past
     passwords: dict[str, str]
 
 
@@ -76,6 +79,7 @@ async def load_anyway(store: SqlStore, clock: Clock) -> Loaded:
 
     def load(tx: SqlTransaction) -> None:
         tx.articles.put_all(articles, now, is_demo=True)
+        tx.conversation_topics.name_categories(NAMES)
         for customer in found.customers:
             tx.customers.put(customer)
         for identity in found.identities:
@@ -91,8 +95,10 @@ async def load_anyway(store: SqlStore, clock: Clock) -> Loaded:
 
     await store.transact(load)
     await store.transact(_set_up_casework)
+    staff = [member.email for member in STAFF]
+    talks = await load_past(store, clock, found.customers, articles, staff, ACCOUNTS)
     await store.transact(lambda tx: tx.values.set_up(desk_setup.VALUE, now))
-    return Loaded(len(articles), len(found.customers), passwords)
+    return Loaded(len(articles), len(found.customers), talks, passwords)
 
 
 async def introduce_personas(settings: Settings) -> None:
@@ -117,11 +123,16 @@ async def _until_up(http: httpx.AsyncClient) -> None:
 
 
 async def unload_demo(store: SqlStore, clock: Clock) -> tuple[int, int, int]:
-    """Take the demo out: articles, customers who never wrote, staff accounts. Returns how many of each."""
+    """Take the demo out: its past, articles, customers who never wrote, staff accounts. Returns how many articles,
+    customers and accounts."""
     now = clock.now()
-    return await store.transact(
-        lambda tx: (tx.articles.remove_demo(now), remove_demo(tx.connection), tx.agents.remove_demo())
-    )
+
+    def unload(tx: SqlTransaction) -> tuple[int, int, int]:
+        tx.past.remove_programme(tx.agents.list_demo())
+        tx.past.remove()
+        return tx.articles.remove_demo(now), remove_demo(tx.connection), tx.agents.remove_demo()
+
+    return await store.transact(unload)
 
 
 def _set_up_casework(tx: SqlTransaction) -> None:

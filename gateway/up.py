@@ -60,7 +60,8 @@ async def _first_start(services: Services) -> News:
     if services.settings.demo:
         demo = await load_demo(services.store, services.clock)
         if demo:
-            _step(f"Demo business: {demo.articles} articles, {demo.customers} customers")
+            _step(f"Demo business: {demo.articles} articles, {demo.customers} customers, "
+                  f"{demo.conversations} conversations of the last 90 days")
     return News(await _ensure_admin(services), demo)
 
 
