@@ -1,17 +1,18 @@
 """FAQ articles. Every change raises one revision number, so any process sees cheaply what is new."""
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, literal, or_, select, update
 
-from crm_store.article_codec import content_of, from_row
+from crm_store.article_codec import CONTENT, content_of, from_row
 from crm_store.article_history import FaqAction, History
 from crm_store.counters import current_value, day_came, next_value
-from crm_store.dialect import put_many
+from crm_store.dialect import put_many, put_selected
+from crm_store.faq_rows import faq_import_rows
 from crm_store.rows import articles
 from crm_store.signals import Topic
 from desk.errors import Conflict, NotFound
@@ -45,33 +46,61 @@ class Articles:
 
     def put_all(
         self, items: Sequence[FaqArticle], now: datetime, *, is_demo: bool = False, by: str = "",
-        action: FaqAction = FaqAction.IMPORTED, note: str = "", step: Callable[[int], None] = lambda _done: None,
+        action: FaqAction = FaqAction.IMPORTED, note: str = "",
     ) -> int:
         """Add or overwrite articles by id, all in one revision; returns that revision.
 
-        What is the same already is left alone. `step` hears how many are done; what it raises undoes all.
+        What is the same already is left alone.
         """
         revision = self._begin()
         position = self._db.scalar(select(func.max(articles.c.position))) or 0
         written = 0
         for start in range(0, len(items), _CHUNK):
             chunk = items[start : start + _CHUNK]
-            known = self._rows([article.id for article in chunk])
-            rows = []
-            for offset, article in enumerate(chunk):
-                old, content = known.get(article.id), content_of(article)
-                if old is not None and not old.deleted and _is_same(old, content):
-                    continue
-                rows.append({
-                    "id": article.id, **content, "version": (old.version if old else 0) + 1, "revision": revision,
-                    "deleted": False, "is_demo": is_demo, "updated_at": now, "search_text": _search_text(article),
-                    "position": old.position if old else position + start + offset + 1,
-                })
+            rows = self._to_write(chunk)
+            for offset, row in enumerate(rows, start=start + 1):
+                row["position"] = row["position"] if row["position"] is not None else position + offset
+                row |= {"revision": revision, "deleted": False, "is_demo": is_demo, "updated_at": now}
             put_many(self._db, articles, rows, (articles.c.id,))
             written += len(rows)
-            step(start + len(chunk))
         self.history.note(revision, action, by, note, written, now)
         return revision
+
+    def lay_down(self, import_id: str, items: Sequence[FaqArticle], place: int) -> None:
+        """Keep articles for `put_laid_down`, without anybody seeing them yet; `place` counts on over the calls."""
+        rows = [
+            {**row, "import_id": import_id, "place": place + offset} for offset, row in enumerate(self._to_write(items))
+        ]
+        if rows:
+            self._db.execute(insert(faq_import_rows), rows)
+
+    def put_laid_down(self, import_id: str, now: datetime, *, by: str, note: str) -> int:
+        """Make everything laid down live at once, in one revision; returns that revision. Nobody may have changed these
+        articles since."""
+        revision, laid = self._begin(), faq_import_rows
+        last = self._db.scalar(select(func.max(articles.c.position))) or 0
+        own = laid.c.import_id == import_id
+        names = ["id", *CONTENT, "version", "search_text", "position", "revision", "deleted", "is_demo", "updated_at"]
+        source = select(
+            *(laid.c[name] for name in ("id", *CONTENT, "version", "search_text")),
+            func.coalesce(laid.c.position, laid.c.place + (last + 1)), literal(revision), literal(False),
+            literal(False), literal(now, articles.c.updated_at.type),
+        ).where(own)
+        put_selected(self._db, articles, names, source, articles.c.id)
+        count = self._db.scalar(select(func.count()).select_from(laid).where(own)) or 0
+        self.history.note(revision, FaqAction.IMPORTED, by, note, count, now)
+        return revision
+
+    def clear_laid_down(self, import_id: str, most: int) -> bool:
+        """Forget what was laid down, at most so many rows at a time; whether some are left."""
+        laid = faq_import_rows
+        some = select(laid.c.place).where(laid.c.import_id == import_id).limit(most)
+        gone = self._db.execute(delete(laid).where(laid.c.import_id == import_id, laid.c.place.in_(some))).rowcount
+        return gone == most
+
+    def laid_down(self) -> list[str]:
+        """The imports that have something laid down."""
+        return list(self._db.scalars(select(faq_import_rows.c.import_id).distinct()))
 
     def save(
         self, article: FaqArticle, expected_version: int | None, now: datetime, *, by: str = "",
@@ -183,6 +212,18 @@ class Articles:
     def _begin(self) -> int:
         self._topics.add(Topic.FAQ)
         return next_value(self._db, _REVISION)
+
+    def _to_write(self, items: Sequence[FaqArticle]) -> list[dict[str, Any]]:
+        """What has to be stored of these articles; `position` is None for a new one. The same as before is left out."""
+        known, rows = self._rows([article.id for article in items]), []
+        for article in items:
+            old, content = known.get(article.id), content_of(article)
+            if old is None or old.deleted or not _is_same(old, content):
+                rows.append({
+                    "id": article.id, **content, "version": (old.version if old else 0) + 1,
+                    "position": old.position if old else None, "search_text": _search_text(article),
+                })
+        return rows
 
     def _rows(self, ids: Sequence[str]) -> dict[str, Row[Any]]:
         found: dict[str, Row[Any]] = {}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Column, Connection, Table
+from sqlalchemy import Column, Connection, Select, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -40,6 +40,13 @@ def put_many(db: Connection, table: Table, rows: Sequence[dict[str, Any]], keys:
     """As `put`, for many rows of the same columns."""
     if rows:
         db.execute(_putting(db.dialect.name, table, tuple(keys), tuple(rows[0])), list(rows))
+
+
+def put_selected(db: Connection, table: Table, names: Sequence[str], source: Select[Any], key: Column[Any]) -> None:
+    """As `put_many`, for rows that a query gives (with a WHERE, which SQLite asks for)."""
+    insert = _insert(db.dialect.name, table).from_select(list(names), source)
+    changed = {name: insert.excluded[name] for name in names if name != key.name}
+    db.execute(insert.on_conflict_do_update(index_elements=[key], set_=changed))
 
 
 @cache

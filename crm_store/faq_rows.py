@@ -70,3 +70,23 @@ faq_imports = Table(
     Column("made_at", Instant, nullable=False, index=True),
     Column("beat_at", Instant, nullable=False),
 )
+
+# An import's articles as they will be, laid down bit by bit, so that the transaction that makes them live is short.
+faq_import_rows = Table(
+    "faq_import_rows", metadata,
+    Column("import_id", String(40), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("id", String(80), nullable=False),
+    Column("category", String(120), nullable=False),
+    Column("tags", Json, nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("phrasings", Json, nullable=False),
+    Column("answers", Json, nullable=False),
+    Column("owner", String(200), nullable=False),
+    Column("valid_from", Date),
+    Column("valid_until", Date),
+    Column("review_by", Date),
+    Column("version", Integer, nullable=False),
+    Column("position", BigInteger),  # of an article that is there already
+    Column("search_text", Text, nullable=False),
+)

@@ -136,6 +136,11 @@ class LiveFaq:
         engine = await self._ready()
         return await asyncio.to_thread(engine.embed, texts)
 
+    async def embed_ahead(self, articles: Sequence[FaqArticle]) -> None:
+        """Make the vectors that these articles will need, so that they are searchable at once when they come."""
+        engine = await self._ready()
+        await asyncio.to_thread(engine.preparer.articles, [each for each in articles if _is_searchable(each)])
+
     async def curve(self) -> CalibrationCurve:
         """Cross-validate on the base's own phrasings and known misses; seconds to a minute of one thread."""
         engine = await self._ready()

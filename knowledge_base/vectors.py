@@ -29,6 +29,7 @@ class VectorMemory:
     def __init__(self, model_id: str, dimensions: int, folder: Path | None = None) -> None:
         self._record = np.dtype([("key", "S16"), ("vector", np.float32, (dimensions,))])
         self._known: dict[bytes, Vectors] = {}
+        self._seen: set[str] = set()  # files read
         self._folder = folder and folder / hashlib.blake2b(model_id.encode(), digest_size=8).hexdigest()
         if self._folder is not None:
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -37,6 +38,8 @@ class VectorMemory:
     def vectors(self, texts: Sequence[str], embed: Callable[[Sequence[str]], Vectors]) -> list[Vectors]:
         """The vector of each text; `embed` is asked, once, for those not known yet."""
         keys = [_key(text) for text in texts]
+        if self._folder is not None and any(key not in self._known for key in keys):
+            self._read(self._folder)  # another process may have embedded them
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
         if missing:
             fresh = np.empty(len(missing), dtype=self._record)
@@ -53,6 +56,9 @@ class VectorMemory:
     def _read(self, folder: Path) -> None:
         files = sorted(folder.glob("*.npy"))
         for file in files:
+            if file.name in self._seen:
+                continue
+            self._seen.add(file.name)
             try:
                 records = _checked(file.read_bytes())
                 if records.dtype != self._record:

@@ -1,10 +1,12 @@
 """Imports of FAQ files, run in the background: read and checked first, changed only when a person says so."""
 
 import asyncio
+import contextlib
 import threading
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import structlog
@@ -22,6 +24,8 @@ from wiring.uploads import Uploads
 MOST_FAULTS = 500
 BEAT = 0.5
 """Seconds between two signs of life of a running import."""
+STEP = 100
+"""Articles that are embedded and laid down in one go."""
 LOST_AFTER = timedelta(seconds=60)
 """An import without a sign of life for this long died with its process; it has changed nothing."""
 _log = structlog.get_logger()
@@ -34,7 +38,12 @@ class ImportStopped(DeskError):
 class FaqImports:
     """Every process may start, follow and cancel imports; each runs in the process that started it."""
 
-    def __init__(self, store: SqlStore, uploads: Uploads, clock: Clock) -> None:
+    def __init__(
+        self, store: SqlStore, uploads: Uploads, clock: Clock,
+        embed: Callable[[Sequence[FaqArticle]], Awaitable[None]] | None = None,
+    ) -> None:  # fmt: skip
+        """`embed` makes the articles' vectors before they become live, so that search follows at once."""
+        self._embed = embed or _without_vectors
         self._store = store
         self._uploads = uploads
         self._clock = clock
@@ -121,17 +130,20 @@ class FaqImports:
 
         revision, found = await self._store.read(look)
         present = {article.id: article for article in found}
-        whole = await asyncio.to_thread(_completed, parsed, present)
+        whole = await asyncio.to_thread(_completed, parsed.articles, parsed, present)
         made = await asyncio.to_thread(plan, whole, present, revision)
         now, to = self._clock.now(), ImportState.CANCELLED if self._stops[import_id].is_set() else ImportState.READY
         await self._store.transact(lambda tx: tx.faq_imports.move(import_id, ImportState.READING, to, now, plan=made))
 
     async def _apply(self, import_id: str) -> None:
-        """All in one transaction: what stops it half-way leaves nothing behind."""
+        """All or nothing: the articles are embedded and laid down bit by bit, unseen, then become live in one short
+        transaction. Other writers wait for that one only."""
         beating = asyncio.create_task(self._beat(import_id))
         try:
             found, parsed = await self.get(import_id), await self._parsed(import_id)
-            await self._store.transact(lambda tx: self._store_all(tx, found, parsed))
+            await self._clear_dead()
+            await self._lay_down(found, parsed)
+            await self._store.transact(lambda tx: self._make_live(tx, found, parsed))
         except ImportStopped:
             await self._end(import_id, ImportState.APPLYING, ImportState.CANCELLED, ())
         except Conflict:
@@ -141,25 +153,45 @@ class FaqImports:
             await self._end(import_id, ImportState.APPLYING, ImportState.FAILED, [Fault(0, "", "not_stored")])
         finally:
             beating.cancel()
+            await self._clear(import_id)
 
-    def _store_all(self, tx: SqlTransaction, found: FaqImport, parsed: Parsed) -> None:
+    async def _lay_down(self, found: FaqImport, parsed: Parsed) -> None:
+        stop = self._stops[found.id]
+        for start in range(0, len(parsed.articles), STEP):
+            if stop.is_set():
+                raise ImportStopped("cancelled")
+            part = parsed.articles[start : start + STEP]
+            present = await self._store.read(partial(_present, [article.id for article in part]))
+            whole = _completed(part, parsed, present)
+            await self._embed(whole)
+            await self._store.transact(partial(_lay_down, found.id, whole, start))
+            self._done[found.id] = min(start + STEP, len(parsed.articles))
+
+    def _make_live(self, tx: SqlTransaction, found: FaqImport, parsed: Parsed) -> None:
         now, ids = self._clock.now(), {article.id for article in parsed.articles}
+        if self._stops[found.id].is_set():
+            raise ImportStopped("cancelled")
         if found.plan is not None:
             _, changed, removed = tx.articles.changed_since(found.plan.revision)
             if ids & {*removed, *(article.id for article in changed)}:
                 raise Conflict("articles of this file were edited since it was checked")
-        present = {article.id: article for article in tx.articles.list_ids(list(ids))}
-        stop = self._stops[found.id]
-
-        def step(done: int) -> None:
-            self._done[found.id] = done
-            if stop.is_set():
-                raise ImportStopped("cancelled")
-
-        revision = tx.articles.put_all(_completed(parsed, present), now, by=found.agent_id, note=found.name, step=step)
+        revision = tx.articles.put_laid_down(found.id, now, by=found.agent_id, note=found.name)
         tx.faq_imports.move(found.id, ImportState.APPLYING, ImportState.DONE, now, revision=revision)
         tx.faq_imports.beat(found.id, found.total, now)
         tx.audit.record(found.agent_id, "faq.imported", f"import:{found.id}", now, articles=found.total)
+
+    async def _clear_dead(self) -> None:
+        """Forget what imports laid down whose process died."""
+        laid = await self._store.read(lambda tx: [tx.faq_imports.get(each) for each in tx.articles.laid_down()])
+        for each in laid:
+            if not self._as_seen(each).state.is_running:
+                await self._clear(each.id)
+
+    async def _clear(self, import_id: str) -> None:
+        with contextlib.suppress(DatabaseDown):
+            left = True
+            while left:
+                left = await self._store.transact(lambda tx: tx.articles.clear_laid_down(import_id, STEP * 4))
 
     async def _beat(self, import_id: str) -> None:
         """Tell other processes how far it is, and hear from them. On SQLite there are none, and one writer."""
@@ -179,5 +211,19 @@ class FaqImports:
         await self._store.transact(lambda tx: tx.faq_imports.move(import_id, from_, to, now, faults=faults))
 
 
-def _completed(parsed: Parsed, present: dict[str, FaqArticle]) -> list[FaqArticle]:
-    return [completed(article, present.get(article.id), parsed.given[article.id]) for article in parsed.articles]
+def _completed(
+    articles: Sequence[FaqArticle], parsed: Parsed, present: dict[str, FaqArticle]
+) -> list[FaqArticle]:
+    return [completed(article, present.get(article.id), parsed.given[article.id]) for article in articles]
+
+
+def _present(ids: Sequence[str], tx: SqlTransaction) -> dict[str, FaqArticle]:
+    return {article.id: article for article in tx.articles.list_ids(ids)}
+
+
+def _lay_down(import_id: str, articles: Sequence[FaqArticle], place: int, tx: SqlTransaction) -> None:
+    tx.articles.lay_down(import_id, articles, place)
+
+
+async def _without_vectors(_: Sequence[FaqArticle]) -> None:
+    pass

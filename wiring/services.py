@@ -142,7 +142,7 @@ def build_services(settings: Settings) -> Services:
         uploads=uploads,
         encoder=encoder,
         faq=faq,
-        faq_imports=FaqImports(store, uploads, clock),
+        faq_imports=FaqImports(store, uploads, clock, faq.embed_ahead),
         bot=RasaBot(settings.rasa_url, to_script, secret=rasa_secret(settings), token=rasa_token(settings)),
         channels=build_channels(settings, uploads.open, show_on_page),
     )
