@@ -17,13 +17,13 @@ class FaqAnswers:
 
     def add(
         self, *, source_key: str, article_id: str, question: str, language: str, score: float,
-        conversation: Conversation, now: datetime,
+        conversation: Conversation, now: datetime, chosen: bool = False,
     ) -> int | None:
         """Keep an answer. None when `source_key` is there already."""
         return add_one(self._db, faq_answers, {
             "source_key": source_key, "article_id": article_id[:80], "question": question[:2000], "language": language,
             "score": score, "conversation_id": conversation.id, "customer_id": conversation.customer_id,
-            "channel": conversation.address.channel.value, "at": now,
+            "channel": conversation.address.channel.value, "at": now, "chosen": chosen,
         }, faq_answers.c.source_key)
 
     def find(self, answer_id: int) -> GivenAnswer | None:

@@ -45,6 +45,7 @@ faq_answers = Table(
     Column("conversation_id", String(40), nullable=False, index=True),
     Column("customer_id", String(40), nullable=False, index=True),
     Column("channel", String(20), nullable=False),
+    Column("chosen", Boolean, nullable=False, server_default=false()),  # picked among what "did you mean" offered
     Column("helpful", Boolean),
     Column("reason", String(20), nullable=False, server_default=""),
     Column("handed_over", Boolean, nullable=False, server_default=false()),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy import Connection, Row, String, and_, cast, delete, func, or_, select, update
 
 from crm_store.counters import current_value, next_value
 from crm_store.dialect import add_missing, put
@@ -14,6 +14,7 @@ from crm_store.faq_tuning_rows import faq_calibration, faq_glossary, faq_models,
 from crm_store.rows import counters
 from crm_store.signals import Topic
 from desk.errors import Invalid, NotFound
+from desk.faq_misses import HANDED_OVER_WITHIN
 from desk.faq_tuning import Calibration, ConfirmedPair, Cuts, GlossaryTerm, LearnedModel, PairSource
 
 _REVISION = "faq_tuning_revision"
@@ -65,13 +66,23 @@ class FaqTuning:
                "source": pair.source.value, "customer_id": pair.customer_id, "at": pair.at}
         return add_missing(self._db, faq_pairs, [row], faq_pairs.c.source_key) > 0
 
-    def gather(self) -> int:
-        """Take over the answers that customers called helpful since last time; how many were new."""
-        known = current_value(self._db, _GATHERED)
+    def gather(self, now: datetime) -> int:
+        """Take over the answers that customers called helpful since last time, or picked among several without asking
+        again or for a person soon after; how many were new. What turned out not to help is taken out again."""
+        since = datetime.fromtimestamp(current_value(self._db, _GATHERED), UTC) - _SETTLES_WITHIN
+        picked = and_(
+            faq_answers.c.chosen, faq_answers.c.helpful.is_(None), ~faq_answers.c.handed_over,
+            faq_answers.c.at <= now - HANDED_OVER_WITHIN,
+        )
         rows = self._db.execute(
-            select(faq_answers).where(faq_answers.c.helpful.is_(True), ~faq_answers.c.rephrased)
-            .where(faq_answers.c.at >= datetime.fromtimestamp(known, UTC) - _SETTLES_WITHIN)
+            select(faq_answers).where(or_(faq_answers.c.helpful.is_(True), picked), ~faq_answers.c.rephrased)
+            .where(faq_answers.c.at >= since)
         ).all()
+        called = and_(faq_answers.c.handed_over, faq_answers.c.helpful.is_(None))
+        failed = select("answer:" + cast(faq_answers.c.id, String)).where(
+            faq_answers.c.at >= since, or_(faq_answers.c.rephrased, faq_answers.c.helpful.is_(False), called)
+        )
+        self._db.execute(delete(faq_pairs).where(faq_pairs.c.source_key.in_(failed)))
         new = [
             self.add_pair(ConfirmedPair(row.question, row.article_id, PairSource.CUSTOMER, row.at, row.customer_id),
                           f"answer:{row.id}")

@@ -74,13 +74,17 @@ class NoteGap:
 
 @dataclass(frozen=True, slots=True)
 class FaqAnswered:
-    """A question that an FAQ article answered; `answer_language` is that of the article's text ("": not known)."""
+    """A question that an FAQ article answered; `answer_language` is that of the article's text ("": not known).
+
+    `chosen`: the customer picked the article among those that "did you mean" offered.
+    """
 
     article: str
     question: str
     language: str
     answer_language: str = ""
     score: float = 0.0
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def _note_answer(
     earlier = tx.faq_answers.find_last(conversation.id)
     answer_id = tx.faq_answers.add(
         source_key=source, article_id=effect.article, question=effect.question, language=effect.language,
-        score=effect.score, conversation=conversation, now=now,
+        score=effect.score, chosen=effect.chosen, conversation=conversation, now=now,
     )
     if answer_id is not None and earlier is not None and is_rephrased(earlier, effect.question, now):
         _miss(tx, earlier, conversation, GapKind.REPHRASED, now)

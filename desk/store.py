@@ -246,7 +246,7 @@ class Articles(Protocol):
 class FaqAnswers(Protocol):
     def add(
         self, *, source_key: str, article_id: str, question: str, language: str, score: float,
-        conversation: Conversation, now: datetime,
+        conversation: Conversation, now: datetime, chosen: bool = False,
     ) -> int | None:
         """Keep that an answer was given; returns its id, None when `source_key` is there already."""
 

@@ -23,7 +23,7 @@ async def refit(services: Services) -> LearnedModel | None:
     if not isinstance(services.encoder, BundledEncoder):
         return None
     now = services.clock.now()
-    pairs = await services.store.transact(lambda tx: (tx.faq_tuning.gather(), tx.faq_tuning.list_pairs())[1])
+    pairs = await services.store.transact(lambda tx: (tx.faq_tuning.gather(now), tx.faq_tuning.list_pairs())[1])
     if len(pairs) < FEWEST:
         return None
     await services.faq.refresh()
@@ -41,7 +41,7 @@ async def refit_when_due(services: Services) -> LearnedModel | None:
     now = services.clock.now()
 
     def is_due(tx: SqlTransaction) -> bool:
-        tx.faq_tuning.gather()
+        tx.faq_tuning.gather(now)
         last = tx.faq_tuning.last_refit()
         return (last is None or now - last >= EVERY) and tx.faq_tuning.count_pairs(last) >= FEWEST
 

@@ -124,7 +124,7 @@ class ChooseQuestion(DeskAction):
         result = await self._faq.search(question, heard.language, MOST_CHOICES)
         chosen = next((match for match in result.matches if match.article_id == article), None)
         if chosen:
-            give(chosen, str(heard.slots.get(QUESTION) or question), reply)
+            give(chosen, str(heard.slots.get(QUESTION) or question), reply, chosen=True)
         else:
             reply.say(GONE, PERSON)
         return []
@@ -214,7 +214,7 @@ def answer_from(result: FaqResult, question: str, reply: Reply) -> bool:
     return False
 
 
-def give(match: FaqMatch, question: str, reply: Reply) -> None:
+def give(match: FaqMatch, question: str, reply: Reply, *, chosen: bool = False) -> None:
     """Say an article's answer to `question` word for word; where it exists only in another language, say so."""
     written = match.answer_language
     if written is not None and written.is_chinese != reply.language.is_chinese:
@@ -223,7 +223,7 @@ def give(match: FaqMatch, question: str, reply: Reply) -> None:
     else:
         reply.say(match.answer)
     reply.change(FaqAnswered(match.article_id, question, reply.language.value, written.value if written else "",
-                             match.score))
+                             match.score, chosen))
 
 
 def gap(question: str, language: Language, result: FaqResult, kind: GapKind = GapKind.REFUSED) -> NoteGap:

@@ -58,6 +58,35 @@ async def test_on_wechat_nobody_is_asked_for_a_number_to_say_thanks(with_pool: D
     assert [each.title for each in await with_pool.buttons(WECHAT)] == ["Map", "Is it heated?", "Talk to a person"]
 
 
+async def confirmed(desk: Desk, after: timedelta) -> list[tuple[str, str]]:
+    now = desk.clock.now() + after
+    await desk.store.transact(lambda tx: tx.faq_tuning.gather(now))
+    return [(pair.question, pair.article_id) for pair in await desk.store.read(lambda tx: tx.faq_tuning.list_pairs())]
+
+
+async def test_an_article_picked_in_did_you_mean_teaches_search_unless_it_turns_out_wrong(with_pool: Desk) -> None:
+    desk, picked = with_pool, replace(gave("swimming hours?"), chosen=True)
+    await desk.talks("swimming hours?", "At seven.", [picked])
+    assert await confirmed(desk, timedelta(minutes=5)) == []  # the customer may still come back
+    assert await confirmed(desk, timedelta(hours=1)) == [("swimming hours?", "pool")]
+    await tap(desk, "👎")
+    assert await confirmed(desk, timedelta(hours=2)) == []
+
+
+async def test_a_pick_followed_by_other_words_or_by_a_call_for_a_person_teaches_nothing(with_pool: Desk) -> None:
+    desk, picked = with_pool, replace(gave("swimming pool hours?"), chosen=True)
+    await desk.talks("swimming pool hours?", "At seven.", [picked])
+    await asks(desk, "what are the swimming pool hours")
+    await desk.talks("gym hours?", "At seven.", [replace(gave("gym hours?"), chosen=True)])
+    await desk.talks("a person please", "Sure.", [RequestHandoff("asked")])
+    assert await confirmed(desk, timedelta(hours=1)) == []
+
+
+async def test_an_answer_that_was_only_read_teaches_nothing(with_pool: Desk) -> None:
+    await asks(with_pool)
+    assert await confirmed(with_pool, timedelta(hours=1)) == []
+
+
 async def test_thumbs_up_is_kept_and_thumbs_down_becomes_a_gap_with_its_reason(with_pool: Desk) -> None:
     talk = await asks(with_pool)
     await tap(with_pool, "👍")
