@@ -41,8 +41,9 @@ async def add_indicator(
     cycle: Typed = "month", owner: Typed = "",
 ) -> Response:
     try:
+        is_share = await services.store.read(lambda tx: programme_desk.counts_share(tx, source))
         await programme_desk.add_indicator(
-            services, staff.agent, name, source, _read_target(source, target), cycle, owner
+            services, staff.agent, name, source, _read_target(source, target, is_share=is_share), cycle, owner
         )
     except Invalid as error:
         kept = {"name": name, "source": source, "target": target, "cycle": cycle, "owner": owner}
@@ -54,10 +55,10 @@ async def add_indicator(
 async def change_target(
     request: Request, services: Desk, staff: Staff, indicator_id: str, target: Typed = ""
 ) -> Response:
-    indicator = await services.store.read(lambda tx: tx.programme.get(indicator_id))
+    source, is_share = await services.store.read(lambda tx: _source_of(tx, indicator_id))
     try:
         await programme_desk.change_indicator(
-            services, staff.agent, indicator_id, target=_read_target(indicator.source, target)
+            services, staff.agent, indicator_id, target=_read_target(source, target, is_share=is_share)
         )
     except Invalid as error:
         wrong = {"form": indicator_id, "field": error.field}
@@ -141,6 +142,13 @@ def _figure(course: Course, unit: Unit, t: Words) -> Figure:
                   Chart(ChartKind.BARS, (1,), target=indicator.target), about)
 
 
+def _source_of(tx: SqlTransaction, indicator_id: str) -> tuple[str, bool]:
+    """Where an indicator's values come from, as the form writes it, and whether they are shares."""
+    indicator = tx.programme.get(indicator_id)
+    source = programme_desk.written_source(indicator)
+    return source, programme_desk.counts_share(tx, source)
+
+
 def _unit(tx: SqlTransaction, indicator: ProgrammeIndicator) -> Unit:
     if indicator.source.is_duration:
         return Unit.DURATION
@@ -165,12 +173,12 @@ def _named(cycle: Cycle, first: str) -> str:
     return f"{year}-{month}" if cycle is Cycle.MONTH else f"{year} Q{(int(month) + 2) // 3}"
 
 
-def _read_target(source: str, text: str) -> float:
+def _read_target(source: str, text: str, *, is_share: bool) -> float:
     """As people write it: percent for shares, minutes for durations, else the mark or the points. Raises Invalid."""
     try:
         value = float(text.strip().removesuffix("%").replace(",", "."))
     except ValueError:
         raise Invalid("target", "give a number") from None
-    if source in set(Source) and Source(source).is_share:
+    if is_share:
         return value / 100
     return value * 60 if source in set(Source) and Source(source).is_duration else value

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
+from campaigns.surveys import Measure, QuestionKind
 from crm_store.store import SqlTransaction
 from desk.agents import Agent
 from desk.errors import Conflict, Invalid, NotFound
@@ -61,7 +62,7 @@ async def add_indicator(
         if cycle not in set(Cycle):
             raise Invalid("cycle", "a cycle is a month or a quarter")
         made = tx.programme.add(ProgrammeIndicator(
-            "", _text("name", name, 120), kind, _target(kind, target), Cycle(cycle), _owner(tx, owner_id), now,
+            "", _text("name", name, 120), kind, _target(tx, source, target), Cycle(cycle), _owner(tx, owner_id), now,
             survey_id, question_id,
         ))
         tx.audit.record(agent, "programme.indicator_added", f"indicator:{made.id}", now, source=kind.value)
@@ -80,7 +81,7 @@ async def change_indicator(
     def change(tx: SqlTransaction) -> ProgrammeIndicator:
         indicator = tx.programme.get(indicator_id)
         changed = replace(
-            indicator, target=indicator.target if target is None else _target(indicator.source, target),
+            indicator, target=indicator.target if target is None else _target(tx, written_source(indicator), target),
             owner_id=indicator.owner_id if owner_id is None else _owner(tx, owner_id),
             archived=indicator.archived if archived is None else archived,
         )
@@ -133,6 +134,25 @@ def scales(tx: SqlTransaction) -> Sequence[tuple[str, str, str]]:
     ]
 
 
+def written_source(indicator: ProgrammeIndicator) -> str:
+    """An indicator's source as forms and programs write it."""
+    if indicator.source is not Source.SURVEY:
+        return indicator.source
+    return f"{Source.SURVEY}:{indicator.survey_id}:{indicator.question_id}"
+
+
+def counts_share(tx: SqlTransaction, source: str) -> bool:
+    """Whether this source's values are shares from 0 to 1: so are those of a survey's CSAT. False for none of ours."""
+    kind, _, rest = source.partition(":")
+    if kind != Source.SURVEY:
+        return kind in set(Source) and Source(kind).is_share
+    survey_id, _, question_id = rest.partition(":")
+    if not any(each[:2] == (survey_id, question_id) for each in scales(tx)):
+        return False
+    question = tx.surveys.content(survey_id, tx.surveys.get(survey_id).version).find(question_id)
+    return question is not None and question.kind is not QuestionKind.NPS and question.measure is Measure.CSAT
+
+
 def _value(
     tx: SqlTransaction, services: Services, indicator: ProgrammeIndicator, period: Period
 ) -> tuple[float | None, int]:
@@ -177,10 +197,10 @@ def _read_source(tx: SqlTransaction, source: str) -> tuple[Source, str, str]:
     return Source(kind), survey_id, question_id
 
 
-def _target(source: Source, target: float) -> float:
-    if source.is_share and not 0 <= target <= 1:
+def _target(tx: SqlTransaction, source: str, target: float) -> float:
+    if counts_share(tx, source) and not 0 <= target <= 1:
         raise Invalid("target", "a share lies between 0 and 1")
-    if source.is_duration and not 0 < target <= 366 * 86_400:
+    if source in set(Source) and Source(source).is_duration and not 0 < target <= 366 * 86_400:
         raise Invalid("target", "a duration is more than nothing and at most a year")
     if not -100 <= target <= 366 * 86_400:
         raise Invalid("target", "no figure reaches such a target")

@@ -3,7 +3,7 @@
 from datetime import date
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from console import programme_desk
 from console.access import Caller, Desk, needs
@@ -15,6 +15,8 @@ from insights.programme import Course, Cycle, ImprovementPlan, Source, Standing
 router = APIRouter(
     prefix="/programme", route_class=ApiRoute, tags=["programme"], dependencies=[needs(Permission.INSPECT)]
 )
+
+TARGET = "A share (also of a survey's CSAT) from 0 to 1, seconds, an NPS, or a mean mark"
 
 
 class MeasurementOut(BaseModel):
@@ -83,7 +85,7 @@ class IndicatorIn(BaseModel):
 
     name: str
     source: str
-    target: float
+    target: float = Field(description=TARGET)
     cycle: Cycle = Cycle.MONTH
     owner: str
 
@@ -91,7 +93,7 @@ class IndicatorIn(BaseModel):
 class IndicatorPatch(BaseModel):
     """What is left out stays."""
 
-    target: float | None = None
+    target: float | None = Field(None, description=TARGET)
     owner: str | None = None
     archived: bool | None = None
 

@@ -7,6 +7,8 @@ import httpx
 import pytest
 
 from benchmarks.history import fill
+from campaigns.templates import CSAT
+from crm_store.store import SqlTransaction
 from desk.agents import Agent, Role
 from insights.programme import Cycle, ProgrammeIndicator, Source, Standing, cycles, measured
 from tests.console.life import Browser, Life
@@ -103,3 +105,24 @@ async def test_a_plan_is_made_on_the_page_and_a_fault_keeps_what_was_written(
                         owner=lead.id, due_on="2030-01-31")
     page = (await http.get("/console/programme")).text
     assert "Shift lunch" in page and "Save the plan" not in page
+
+
+async def test_the_target_of_a_survey_s_csat_is_written_in_percent(
+    http: httpx.AsyncClient, browser: Browser, life: Life, services: Services
+) -> None:
+    lead = await life.hires("Chen", Role.SUPERVISOR)
+    await browser.sign_in(lead)
+
+    def ask(tx: SqlTransaction) -> str:
+        made = tx.surveys.add("How was it?", CSAT, lead.id, life.now())
+        return tx.surveys.publish(made.id, lead.id, life.now()).id
+
+    survey = await services.store.transact(ask)
+    new = {"name": "Guests", "source": f"survey:{survey}:csat", "owner": lead.id}
+    refused = await browser.press("/console/programme/indicators", target="850", **new)
+    assert refused.status_code == 422 and 'value="850"' in refused.text
+    await browser.press("/console/programme/indicators", target="85%", **new)
+    (made,) = await services.store.read(lambda tx: tx.programme.list_indicators())
+    assert made.target == 0.85 and "≥ 85.0%" in (await http.get("/console/programme")).text
+    await browser.press(f"/console/programme/indicators/{made.id}/target", target="90")
+    assert (await services.store.read(lambda tx: tx.programme.get(made.id))).target == 0.9
