@@ -1,11 +1,12 @@
 """What the buttons of a ticket and the REST calls do: one desk flow each, in one transaction."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
+from console import ticket_files
 from crm_store.store import SqlTransaction
 from desk import case_files, casework
 from desk.agents import Agent
@@ -13,6 +14,7 @@ from desk.case_telling import Telling, tell
 from desk.casework import NewCase
 from desk.complaints import Step
 from desk.errors import Invalid, NotFound
+from desk.ports import FetchedFile
 from desk.tickets import By, Link, LinkKind, Ticket, TicketKind, TicketPriority, TicketStatus
 from wiring.services import Services
 
@@ -44,9 +46,20 @@ class Acting:
     async def advance(self, ticket_id: str, to: Step, note: str = "") -> Ticket:
         return await self._run(lambda tx, now: casework.advance(tx, ticket_id, to, self.agent, now, _note(note)))
 
-    async def comment(self, ticket_id: str, text: str, key: str) -> bool:
+    async def comment(self, ticket_id: str, text: str, key: str, files: Sequence[FetchedFile] = ()) -> bool:
+        """A note among staff, with files. Raises Invalid where one of them is not taken; nothing is kept then."""
         check_key(key)
-        return await self._run(lambda tx, now: casework.comment(tx, ticket_id, text, self.agent, key, now))
+        kept = await ticket_files.keep(self.services, files)
+        written = False
+        try:
+            written = await self._run(
+                lambda tx, now: casework.comment(tx, ticket_id, text, self.agent, key, now, kept)
+            )
+        finally:
+            if not written:  # it was there already, or was refused: its files are nobody's
+                for each in kept:
+                    await self.services.uploads.remove(each.file_id)
+        return written
 
     async def write(self, ticket_id: str, text: str, key: str) -> bool:
         """To the customer; the same key again says nothing. Raises Conflict where they cannot be reached."""

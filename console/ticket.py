@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Form, Request
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from console import reading
@@ -14,8 +15,10 @@ from console.case_desk import Acting
 from console.pages import PageRoute, render, see_other
 from console.remedy_desk import Giving
 from console.sightings import note_view
+from console.ticket_files import files_of
 from console.ticket_reading import ticket_view
 from crm_store.store import SqlTransaction
+from desk.attachments import ACCEPTED
 from desk.compensation import POINTS, Remedy
 from desk.complaints import Step
 from desk.errors import Conflict, Invalid, Refused
@@ -93,13 +96,21 @@ async def move_on(
 
 @router.post("/write")
 async def write(
-    request: Request, services: Desk, staff: Staff, ticket_id: str, to: Text = "staff", text: Text = "", key: Text = ""
+    request: Request, services: Desk, staff: Staff, ticket_id: str, to: Text = "staff", text: Text = ""
 ) -> Response:
-    """A comment among staff, or a message to the customer."""
-    acting = Acting(services, staff.agent)
-    doing = acting.write(ticket_id, text, key) if to == "customer" else acting.comment(ticket_id, text, key)
+    """A comment among staff, with files if there are any, or a message to the customer."""
     said = "ticket.sent" if to == "customer" else "ticket.noted"
+    doing = _write(Acting(services, staff.agent), ticket_id, await request.form())
     return await _do(request, services, ticket_id, "write", doing, said=said, text=text, to=to)
+
+
+async def _write(acting: Acting, ticket_id: str, form: FormData) -> bool:
+    text, key, files = str(form.get("text", "")), str(form.get("key", "")), await files_of(form)
+    if form.get("to") != "customer":
+        return await acting.comment(ticket_id, text, key, files)
+    if files:
+        raise Invalid("file.note", "files go with a note; send them to the customer in the conversation")
+    return await acting.write(ticket_id, text, key)
 
 
 @router.post("/watch")
@@ -211,6 +222,7 @@ async def _page(
     values = {
         "key": uuid4().hex, "wrong": (form, why), "kept": kept, "zone": services.calendar.hours.zone,
         "priorities": tuple(TicketPriority), "remedies": tuple(Remedy), "kinds": tuple(TicketKind),
+        "accepted": ACCEPTED,
     }
     return render(request, "ticket.html", values | await services.store.read(read), status=status)
 

@@ -14,6 +14,7 @@ from desk.causes import Cause
 from desk.compensation import Compensation
 from desk.complaints import Step, next_steps
 from desk.sla import Subject
+from desk.ticket_files import TicketFile
 from desk.tickets import Category, LinkKind, Ticket, TicketEvent, TicketStatus
 
 # The steps as a customer's complaint goes when all is well; a dispute leads back into it.
@@ -47,6 +48,7 @@ class TicketView:
     is_reachable: bool
     clocks: Sequence[ShownClock]
     compensations: Sequence[Compensation]
+    files: Sequence[TicketFile]
     causes: Sequence[Cause]
     currency: str  # of the order, for the form
 
@@ -84,7 +86,7 @@ def ticket_view(tx: SqlTransaction, ticket_id: str, now: datetime) -> TicketView
         has_conversation=tx.conversations.find(ticket.conversation_id) is not None,
         is_reachable=any(each.reachable for each in identities),
         clocks=shown_clocks(tx, Subject.TICKET, ticket_id, now),
-        compensations=tx.compensations.list_of(ticket_id),
+        compensations=tx.compensations.list_of(ticket_id), files=tx.ticket_files.list_of(ticket_id),
         causes=[each for each in tx.causes.list_all() if each.active or each.id == ticket.cause_id],
         currency=order.currency if order else "CNY",
     )

@@ -50,6 +50,7 @@ from crm_store.results import Results
 from crm_store.signals import Signals, Topic
 from crm_store.staffing import Staffing
 from crm_store.surveys import Surveys
+from crm_store.ticket_files import TicketFiles
 from crm_store.ticket_history import TicketHistory
 from crm_store.ticket_lists import Categories, TicketSorts
 from crm_store.ticket_reports import TicketReports
@@ -254,6 +255,10 @@ class SqlTransaction:
     @cached_property
     def conversation_topics(self) -> ConversationTopics:
         return ConversationTopics(self.connection)
+
+    @cached_property
+    def ticket_files(self) -> TicketFiles:
+        return TicketFiles(self.connection)
 
     @cached_property
     def past(self) -> PastStore:

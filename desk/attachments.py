@@ -44,9 +44,20 @@ class Accepted:
 
 
 def accept(channel: ChannelName, name: str, content: bytes) -> Accepted:
+    """Look at a file an agent chose for a customer. Raises Invalid as `inspect` does, and with the field
+    "file.channel" where the customer's channel does not carry it."""
+    found = inspect(name, content)
+    largest = LARGEST_PICTURE.get(channel, LARGEST)
+    if found.kind is AttachmentKind.IMAGE and len(content) > largest:
+        raise Invalid("file.size", f"{largest // 2**20}")
+    if found.kind not in CAPABILITIES[channel].media:
+        raise Invalid("file.channel", f"{channel.value} carries no {found.kind.value} files")
+    return found
+
+
+def inspect(name: str, content: bytes) -> Accepted:
     """Look at a file an agent chose. Raises Invalid; its `field` says which rule is broken: "file.name", "file.empty",
-    "file.type" (not a kind of file we send), "file.content" (it is not what its name says), "file.size",
-    "file.channel" (the customer's channel does not carry it)."""
+    "file.type" (no kind of file that we take), "file.content" (it is not what its name says), "file.size"."""
     clean = PurePath(name.replace("\\", "/")).name.strip()
     if not clean or len(clean) > 120 or any(not char.isprintable() for char in clean):
         raise Invalid("file.name", "the file's name is empty, longer than 120 characters, or holds control characters")
@@ -55,15 +66,12 @@ def accept(channel: ChannelName, name: str, content: bytes) -> Accepted:
     ending = PurePath(clean).suffix.lower()
     media_type = _BY_NAME.get(ending)
     if media_type is None:
-        raise Invalid("file.type", f"{ending or clean} files are not sent to customers")
+        raise Invalid("file.type", f"{ending or clean} files are not taken")
     if not _is(media_type, ending, content):
         raise Invalid("file.content", f"{clean} is not a {ending} file inside")
     kind = _KINDS.get(media_type.partition("/")[0], AttachmentKind.FILE)
-    largest = LARGEST_PICTURE.get(channel, LARGEST) if kind is AttachmentKind.IMAGE else LARGEST
-    if len(content) > largest:
-        raise Invalid("file.size", f"{largest // 2**20}")
-    if kind not in CAPABILITIES[channel].media:
-        raise Invalid("file.channel", f"{channel.value} carries no {kind.value} files")
+    if len(content) > LARGEST:
+        raise Invalid("file.size", f"{LARGEST // 2**20}")
     return Accepted(clean, kind, media_type)
 
 

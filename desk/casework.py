@@ -3,7 +3,7 @@
 Service levels (`desk.service_levels`) follow what happens here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from desk.case_telling import Telling, tell, write_to
 from desk.compensation import check_settled
 from desk.complaints import SAID_BY_CUSTOMER, Step
 from desk.errors import Invalid, Refused
+from desk.messages import Attachment
 from desk.queue import TimerKind
 from desk.sla import Metric, Subject
 from desk.store import Transaction
@@ -158,12 +159,18 @@ def advance(tx: Transaction, ticket_id: str, to: Step, agent: Agent, now: dateti
     return moved
 
 
-def comment(tx: Transaction, ticket_id: str, text: str, agent: Agent, key: str, now: datetime) -> bool:
-    """A word among staff; the same `key` again writes nothing. Watchers and the owner are called."""
+def comment(
+    tx: Transaction, ticket_id: str, text: str, agent: Agent, key: str, now: datetime,
+    files: Sequence[Attachment] = (),
+) -> bool:
+    """A word among staff, files, or both; the same `key` again writes nothing. Watchers and the owner are called."""
     ticket = tx.tickets.get(ticket_id)
-    event = TicketEvent(ticket.id, now, Happened.COMMENT, By.AGENT, agent.id, text=_written(text))
-    if not tx.ticket_history.add(event, f"comment:{agent.id}:{ticket_id}:{key}"):
+    said = _written(text) if text.strip() or not files else ""
+    event = TicketEvent(ticket.id, now, Happened.COMMENT, By.AGENT, agent.id, text=said)
+    source = f"comment:{agent.id}:{ticket_id}:{key}"
+    if not tx.ticket_history.add(event, source):
         return False
+    tx.ticket_files.attach(ticket.id, source, files, agent.id, now)
     call_watchers(tx, ticket, "commented", now, without=agent.id)
     _announce(tx, ticket)
     return True

@@ -176,6 +176,13 @@ class Levels(Protocol):
     def save(self, clock: Clock, policy_name: str) -> None: ...
 
 
+class TicketFiles(Protocol):
+    def attach(
+        self, ticket_id: str, source_key: str, attachments: Sequence[Attachment], agent_id: str, now: datetime
+    ) -> None:
+        """Files that came with the line of the history that has this source key."""
+
+
 class Compensations(Protocol):
     """The ledger."""
 
@@ -314,6 +321,8 @@ class Transaction(Protocol):
     def tickets(self) -> Tickets: ...
     @property
     def ticket_history(self) -> TicketHistory: ...
+    @property
+    def ticket_files(self) -> TicketFiles: ...
     @property
     def levels(self) -> Levels: ...
     @property

@@ -7,6 +7,8 @@ from pydantic import BaseModel
 from console.rest.shapes import Moment
 from desk.case_states import next_statuses
 from desk.complaints import Step, next_steps
+from desk.messages import AttachmentKind
+from desk.ticket_files import TicketFile
 from desk.tickets import By, Category, Happened, Link, LinkKind, Ticket, TicketEvent, TicketKind, TicketStatus
 
 
@@ -89,6 +91,29 @@ class TicketEventOut(BaseModel):
         return cls(
             id=str(item.id), at=item.at, happened=item.happened, by=item.by, agent=item.agent_id, field=item.field,
             before=item.before, after=item.after, text=item.text,
+        )
+
+
+class TicketFileOut(BaseModel):
+    """`url` is empty until our copy of what the customer sent is there. `event`: the note that it came with."""
+
+    kind: AttachmentKind
+    name: str
+    media_type: str
+    size: int
+    by: By
+    agent: str | None
+    event: str | None
+    at: Moment
+    url: str
+
+    @classmethod
+    def of(cls, item: TicketFile) -> Self:
+        file = item.attachment
+        return cls(
+            kind=file.kind, name=file.name, media_type=file.media_type, size=file.size or 0, by=item.by,
+            agent=item.agent_id, event=None if item.event_id is None else str(item.event_id), at=item.at,
+            url=f"/files/{file.file_id}" if file.file_id else "",
         )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel, Field
 
 from console.access import Caller, Desk
@@ -10,8 +10,9 @@ from console.case_desk import Acting
 from console.rest.conversations import Limit
 from console.rest.problems import ApiRoute
 from console.rest.shapes import Page, cut
-from console.rest.ticket_shapes import LinkShape, TicketEventOut, TicketOut, TicketWhole
+from console.rest.ticket_shapes import LinkShape, TicketEventOut, TicketFileOut, TicketOut, TicketWhole
 from console.sightings import note_view
+from console.ticket_files import files_of
 from crm_store.store import SqlTransaction
 from crm_store.ticket_lists import SORTS, TicketFilter
 from desk.casework import NewCase
@@ -21,6 +22,12 @@ from desk.tickets import LinkKind, TicketKind, TicketPriority, TicketStatus
 
 router = APIRouter(route_class=ApiRoute, prefix="/tickets", tags=["tickets"])
 Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{8,64}$", description="Your own: the same again does nothing")]
+FILES_FORM = {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": {
+    "type": "object", "required": ["files", "key"], "properties": {
+        "files": {"type": "array", "maxItems": 5, "items": {"type": "string", "format": "binary"}},
+        "text": {"type": "string", "maxLength": 4000}, "key": {"type": "string"},
+    },
+}}}}}
 PriorityName = Annotated[str, Field(pattern="^(low|normal|high|urgent)$")]
 
 
@@ -156,6 +163,29 @@ async def add_comment(services: Desk, agent: Caller, ticket_id: str, body: TextI
     """Among staff: the customer does not see it."""
     await Acting(services, agent).comment(ticket_id, body.text, body.key)
     return await _whole(services, ticket_id)
+
+
+@router.get("/{ticket_id}/files")
+async def list_files(services: Desk, ticket_id: str) -> Page[TicketFileOut]:
+    """What the customer sent until it was resolved, and what staff added, oldest first."""
+
+    def read(tx: SqlTransaction) -> list[TicketFileOut]:
+        tx.tickets.get(ticket_id)
+        return [TicketFileOut.of(item) for item in tx.ticket_files.list_of(ticket_id)]
+
+    return Page(items=await services.store.read(read))
+
+
+@router.post("/{ticket_id}/files", status_code=201, openapi_extra=FILES_FORM)
+async def add_files(request: Request, services: Desk, agent: Caller, ticket_id: str) -> Page[TicketFileOut]:
+    """A note among staff with files, as multipart/form-data: up to five `files`, a `text`, and a `key` as for comments.
+    422 names the rule that a file breaks; nothing is kept then."""
+    form = await request.form()
+    files = await files_of(form)
+    if not files:
+        raise Invalid("files", "send at least one file in the field files")
+    await Acting(services, agent).comment(ticket_id, str(form.get("text", "")), str(form.get("key", "")), files)
+    return await list_files(services, ticket_id)
 
 
 @router.post("/{ticket_id}/messages", status_code=202)
