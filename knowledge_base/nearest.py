@@ -123,6 +123,7 @@ class Graph:
         make: Any = faiss.IndexHNSWSQ
         index = make(matrix.shape[1], faiss.ScalarQuantizer.QT_8bit, LINKS, faiss.METRIC_INNER_PRODUCT)
         index.hnsw.efConstruction = _BUILD_WIDTH
+        faiss.omp_set_num_threads(1)  # of this thread: the others serve people
         index.train(matrix)
         index.add(matrix)
         return cls(index, np.array(list(keyed), dtype="S16"), vectors)

@@ -34,6 +34,7 @@ class VectorMemory:
         if self._folder is not None:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._read(self._folder)
+            self._merge(self._folder)
 
     def vectors(self, texts: Sequence[str], embed: Callable[[Sequence[str]], Vectors]) -> list[Vectors]:
         """The vector of each text; `embed` is asked, once, for those not known yet."""
@@ -54,8 +55,7 @@ class VectorMemory:
         self._known.update(zip((bytes(key) for key in records["key"]), records["vector"], strict=True))
 
     def _read(self, folder: Path) -> None:
-        files = sorted(folder.glob("*.npy"))
-        for file in files:
+        for file in sorted(folder.glob("*.npy")):
             if file.name in self._seen:
                 continue
             self._seen.add(file.name)
@@ -70,6 +70,9 @@ class VectorMemory:
                 file.unlink(missing_ok=True)
                 continue
             self._learn(records)
+
+    def _merge(self, folder: Path) -> None:
+        files = [folder / name for name in self._seen]
         if len(files) >= _FILES_WORTH_MERGING:
             merged = np.empty(len(self._known), dtype=self._record)
             merged["key"], merged["vector"] = list(self._known), list(self._known.values())

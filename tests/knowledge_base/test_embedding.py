@@ -1,13 +1,18 @@
+import shutil
+import subprocess
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from structlog.testing import capture_logs
 
 from desk.errors import Invalid
+from knowledge_base import minilm
 from knowledge_base.embedding import SentenceEncoder
 from knowledge_base.vectors import VectorMemory, Vectors
+from tests.knowledge_base.conftest import ENCODERS
 
 
 class Counting:
@@ -96,3 +101,19 @@ def test_many_small_files_become_one_at_a_restart(tmp_path: Path):
     embed = Counting()
     VectorMemory("m", 3, tmp_path).vectors([f"text {number}" for number in range(20)], embed)
     assert embed.asked == []
+
+
+def test_damaged_weights_are_one_line_in_the_log_and_made_anew(encoder, tmp_path, monkeypatch):
+    good = ENCODERS / f"{minilm.VERSION}.onnx"
+    damaged = tmp_path / good.name
+    damaged.write_bytes(good.read_bytes()[:10_000])
+
+    def makes(command, **_):
+        shutil.copy(good, command[-1])
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(minilm.subprocess, "run", makes)  # making them takes ten seconds
+    with capture_logs() as logs:
+        model = minilm.MiniLM(tmp_path)
+    assert [each["event"] for each in logs] == ["faq_weights_unusable"]
+    assert model.encode(["hello"])[0] @ encoder.encode(["hello"])[0] > 0.999

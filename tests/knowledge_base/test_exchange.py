@@ -1,3 +1,4 @@
+import itertools
 import random
 from dataclasses import replace
 from datetime import date
@@ -96,6 +97,13 @@ def test_the_message_of_a_failed_import_quotes_nobody():
     assert "110101" not in str(raised.value) + repr(raised.value.errors)
 
 
+YAML_BOMB = (
+    "a: &a [x, x, x, x, x, x, x, x, x]\n"
+    + "".join(f"{new}: &{new} [{', '.join([f'*{old}'] * 9)}]\n" for old, new in itertools.pairwise("abcdefgh"))
+    + "articles: *h\n"
+).encode()
+
+
 @pytest.mark.parametrize(
     ("content", "form"),
     [
@@ -107,6 +115,13 @@ def test_the_message_of_a_failed_import_quotes_nobody():
         (b'{"articles": [5]}', Format.JSON),
         (b'{"articles": [{"id": "a", "phrasings": "How?"}]}', Format.JSON),
         (b"a: [", Format.YAML),
+        (b"[" * 100_000, Format.JSON),
+        (b"[" * 5_000, Format.YAML),
+        (YAML_BOMB, Format.YAML),
+        (bytes(range(256)) * 100, Format.CSV),
+        (b"", Format.CSV),
+        (b"", Format.XLSX),
+        (b"PK\x03\x04" + b"\x00" * 200, Format.XLSX),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused_with_a_reason(content, form):
