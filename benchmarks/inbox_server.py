@@ -16,6 +16,8 @@ from benchmarks.inbox import services_on
 from benchmarks.inbox_scene import fill, hire
 from console.app import Console
 from crm_store import schema
+from crm_store.signals import Topic
+from crm_store.store import SqlTransaction
 from desk import inbox, router
 from desk.conversations import Conversation
 from desk.handoff import claim
@@ -29,21 +31,34 @@ def memory_mib() -> float:
 
 
 async def write(services: Services, to: Conversation, number: int) -> None:
-    """One message of a customer, all the way into a conversation that a person holds."""
     now = services.clock.now()
     message = InboundMessage(f"bench{number}", to.address, now, number, InboundKind.TEXT,
                              text=f"message sent at {time.time():.6f}")
     await services.store.transact(lambda tx: inbox.accept(tx, [message], now))
-    leases = await services.store.transact(lambda tx: tx.inbound.claim("bench", 16, now, timedelta(seconds=30)))
-    for lease in leases:
-        await services.store.transact(
-            lambda tx, lease=lease: router.begin(tx, lease, None, lambda _text, known: known, now)  # type: ignore[misc]
-        )
+
+
+async def take_in(services: Services) -> None:
+    """Until cancelled: messages go into conversations that people hold, woken and waiting as gateway.turns does."""
+    while True:
+        mark = services.signals.mark(Topic.INBOUND)
+        now, pause = services.clock.now(), 1.0
+        due = await services.store.transact(lambda tx: take_due(tx, now))  # noqa: B023
+        if due is not None:
+            pause = min(pause, max(0.0, (due - now).total_seconds()))
+        await services.signals.wait(Topic.INBOUND, mark, pause)
+
+
+def take_due(tx: SqlTransaction, now: datetime) -> datetime | None:
+    """Returns when the next message is due."""
+    for lease in tx.inbound.claim("bench", 16, now, timedelta(seconds=30)):
+        router.begin(tx, lease, None, lambda _text, known: known, now)
+    return tx.inbound.next_due()
 
 
 async def keep_writing(services: Services, talks: list[Conversation], rate: int, seconds: float) -> int:
     """Messages at random moments, so many a second on average."""
     loop, sent, tasks = asyncio.get_running_loop(), 0, set()
+    taking = asyncio.create_task(take_in(services))
     began = due = loop.time()
     while due - began < seconds:
         due += random.expovariate(rate)
@@ -51,6 +66,8 @@ async def keep_writing(services: Services, talks: list[Conversation], rate: int,
         sent += 1
         tasks.add(asyncio.create_task(write(services, random.choice(talks), sent)))
     await asyncio.gather(*tasks)
+    await asyncio.sleep(1)
+    taking.cancel()
     return sent
 
 

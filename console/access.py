@@ -150,6 +150,7 @@ async def any_agent(
     if found is None:
         raise NotSignedIn("this token is not valid")
     agent, key = found
+    request.state.token = key
     require_permission(request, agent.role)
     if key.role is not None:
         require_permission(request, key.role)

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 
 from console.access import any_agent
 from console.rest import (
+    accounts,
     audit,
     calendar,
     campaigns,
@@ -17,6 +18,7 @@ from console.rest import (
     faq_imports,
     faq_search,
     inbox,
+    own_access,
     programme,
     reports,
     results,
@@ -34,9 +36,9 @@ from desk.errors import NotFound
 router = APIRouter(prefix="/api/v1", route_class=ApiRoute, dependencies=[Depends(any_agent)],
                    responses=DOCUMENTED)
 for part in (
-    faq_search, faq_categories,
-    conversations, inbox, staffing, customers, faq, faq_gaps, faq_imports, calendar, audit, reports, sla, tickets,
-    compensations, surveys, campaigns, consents, results, programme, webhooks, values,
+    faq_search, faq_categories, conversations, inbox, staffing, accounts, own_access, customers, faq, faq_gaps,
+    faq_imports, calendar, audit, reports, sla, tickets, compensations, surveys, campaigns, consents, results,
+    programme, webhooks, values,
 ):
     router.include_router(part.router)
 

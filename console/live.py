@@ -5,11 +5,12 @@ Events tell the page which part to fetch again: `inbox` (anything), `customer-<m
 A page asks from the event it was made at, a reconnect from the last it heard.
 
 One follower a process reads the events and hands them to every open stream, so that fifty open pages ask the database
-no more often than one. `inbox` is held back a little where many listen: a list that is fetched again at every message
-by everybody would cost more than the messages.
+no more often than one. `inbox` goes round the pages by turns: lists that were fetched by all of them at once would keep
+the messages waiting.
 """
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from functools import partial
 
@@ -25,11 +26,10 @@ from desk.dispatch import assign_waiting
 from wiring.services import Services
 
 BEAT = 15.0
-"""Seconds between signs of life; each also marks the agent as present, and gives waiting customers to who is there."""
+"""Seconds between signs of life, at most; each also marks the agent as present, and gives waiting customers to who is
+there."""
 LOOK = 2.0
-"""Seconds between looks whether the session has ended."""
-PAUSE_PER_STREAM = 0.08
-"""Seconds: lists are fetched again at most once in this times the number of open streams."""
+"""Seconds between looks whether the session has ended, at most."""
 
 router = APIRouter(prefix="/console", route_class=PageRoute, include_in_schema=False)
 
@@ -83,10 +83,11 @@ class _Stream:
         names = list(dict.fromkeys(
             name for heard in fresh for name in heard.names if heard.agent_id in ("", self._agent_id)
         ))
-        self._inbox_waits = self._inbox_waits or any(heard.changes_lists for heard in fresh)
+        if not self._inbox_waits and any(heard.changes_lists for heard in fresh):
+            self._inbox_waits = True
+            self._inbox_due = self._follower.turns.take(self._clock())
         if self._inbox_waits and self._clock() >= self._inbox_due:
             self._inbox_waits = False
-            self._inbox_due = self._clock() + PAUSE_PER_STREAM * self._follower.listeners
             names.append("inbox")
         return names
 
@@ -97,7 +98,7 @@ class _Stream:
     async def _beat_if_due(self) -> bool:
         if self._clock() < self._beat_due:
             return False
-        self._beat_due = self._clock() + BEAT
+        self._beat_due = self._clock() + BEAT * _apart()
         try:
             await self._services.store.transact(partial(_mark_present, services=self._services, id=self._agent_id))
         except DatabaseDown:
@@ -107,7 +108,7 @@ class _Stream:
     async def _is_signed_in(self) -> bool:
         if self._clock() < self._look_due:
             return True
-        self._look_due = self._clock() + LOOK
+        self._look_due = self._clock() + LOOK * _apart()
         now = self._services.clock.now()
         try:
             found = await self._services.store.read(lambda tx: tx.agents.find_session(
@@ -116,6 +117,11 @@ class _Stream:
         except DatabaseDown:
             return True
         return found is not None
+
+
+def _apart() -> float:
+    """After a start all pages connect at the same moment; what they do now and then must not stay together."""
+    return random.uniform(0.7, 1.0)
 
 
 def _mark_present(tx: SqlTransaction, *, services: Services, id: str) -> None:

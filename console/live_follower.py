@@ -15,6 +15,10 @@ from crm_store.store import SqlTransaction
 from wiring.services import Services
 
 POLL = 1.0
+TURN = 0.08
+"""Seconds from one open page's fetching its lists to the next one's."""
+TURNS_AT_ONCE = 4
+"""So many pages may fetch their lists together after a pause: a small desk never waits."""
 LATE = 200
 """On PostgreSQL an event may be committed after others with higher numbers, but not after this many."""
 _CACHED = 5000
@@ -31,6 +35,20 @@ class Heard:
     changes_lists: bool
     agent_id: str = ""
     in_order: bool = True
+
+
+class Turns:
+    """When each open page fetches its lists: one after another, not all at the moment something changed. Fifty pages
+    that fetched together would keep the server busy for most of a second, and the next message waiting as long."""
+
+    def __init__(self) -> None:
+        self._next = float("-inf")
+
+    def take(self, now: float) -> float:
+        """The moment of the turn after all that were taken; `now` where few of them are still to come."""
+        turn = max(self._next, now - (TURNS_AT_ONCE - 1) * TURN)
+        self._next = turn + TURN
+        return max(now, turn)
 
 
 class Ear:
@@ -63,10 +81,7 @@ class Follower:
         self._task: asyncio.Task[None] | None = None
         self._started = asyncio.Event()
         self._customers: dict[str, str] = {}
-
-    @property
-    def listeners(self) -> int:
-        return len(self._ears)
+        self.turns = Turns()
 
     @contextlib.contextmanager
     def listen(self) -> Iterator[Ear]:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from console import people_desk, reading
 from console.access import Desk, Staff, needs, signed_in
 from console.pages import PageRoute, render, see_other
+from console.people_desk import AccountChange
 from crm_store.store import SqlTransaction
 from desk.agents import Role
 from desk.errors import Conflict, Invalid
@@ -67,9 +68,20 @@ async def set_role(
     request: Request, services: Desk, staff: Staff, agent_id: str, role: Annotated[Role, Form()]
 ) -> Response:
     try:
-        await people_desk.set_role(services, staff.agent, agent_id, role)
+        await people_desk.change(services, staff.agent, agent_id, AccountChange(role=role))
     except Conflict:
         return await _one(request, services, agent_id, status=409, wrong="people.last")
+    return see_other(request, f"{HERE}/{agent_id}?said=saved")
+
+
+@router.post("/{agent_id}/name", dependencies=_ADMIN)
+async def rename(
+    request: Request, services: Desk, staff: Staff, agent_id: str, name: Annotated[str, Form()] = ""
+) -> Response:
+    try:
+        await people_desk.change(services, staff.agent, agent_id, AccountChange(name=name))
+    except Invalid:
+        return await _one(request, services, agent_id, status=422, wrong="people.name.wrong")
     return see_other(request, f"{HERE}/{agent_id}?said=saved")
 
 

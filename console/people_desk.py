@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
 
@@ -10,11 +11,14 @@ from crm_store.store import SqlTransaction
 from desk.accounts import LinkKind
 from desk.agents import Agent, Role
 from desk.errors import Conflict, Invalid, NotFound
+from desk.messages import Language
 from desk.permissions import GRANTS
+from desk.staffing import Skills
 from wiring.services import Services
 
 _EMAIL = re.compile(r"[^@\s]{1,100}@[^@\s]{1,90}")
 LONGEST_NAME = 120
+MOST_AT_A_TIME = 100
 TOKEN_DAYS = (30, 90, 365, 0)
 """How long a new API token may live; 0: until it is revoked."""
 
@@ -108,16 +112,51 @@ def password_problem(agent: Agent, password: str, again: str) -> str:
     return "" if password == again else "password.differs"
 
 
-async def set_role(services: Services, by: Agent | str, agent_id: str, role: Role) -> None:
-    """Raises Conflict when nobody would administer any more."""
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """What an administrator changes of an account; None leaves it. `capacity` 0: the rules' number for everybody."""
+
+    role: Role | None = None
+    name: str | None = None
+    locale: str | None = None
+    languages: tuple[Language, ...] | None = None
+    capacity: int | None = None
+
+
+async def change(services: Services, by: Agent | str, agent_id: str, wanted: AccountChange) -> None:
+    """All of it or nothing. Raises Invalid, or Conflict when nobody would administer any more."""
+    name = None if wanted.name is None else _clean_name(wanted.name)
+    if name == "":
+        raise Invalid("name", "a name has 1 character or more")
+    if wanted.capacity is not None and not 0 <= wanted.capacity <= MOST_AT_A_TIME:
+        raise Invalid("capacity", f"a number from 0 to {MOST_AT_A_TIME}")
     now = services.clock.now()
 
-    def change(tx: SqlTransaction) -> None:
-        before = tx.accounts.get(agent_id).agent.role
-        tx.accounts.set_role(agent_id, role)
-        tx.audit.record(by, "account.role-changed", f"agent:{agent_id}", now, before=before, after=role)
+    def apply(tx: SqlTransaction) -> None:
+        before, subject = tx.accounts.get(agent_id).agent, f"agent:{agent_id}"
+        if wanted.role is not None and wanted.role is not before.role:
+            tx.accounts.set_role(agent_id, wanted.role)
+            tx.audit.record(by, "account.role-changed", subject, now, before=before.role, after=wanted.role)
+        if name is not None and name != before.name:
+            tx.accounts.rename(agent_id, name)
+            tx.audit.record(by, "account.renamed", subject, now)
+        if wanted.locale is not None and wanted.locale != before.locale:
+            tx.agents.set_locale(agent_id, wanted.locale)
+            tx.audit.record(by, "account.language-changed", subject, now, after=wanted.locale)
+        _change_skills(tx, by, wanted, agent_id, now)
 
-    await services.store.transact(change)
+    await services.store.transact(apply)
+
+
+def _change_skills(tx: SqlTransaction, by: Agent | str, wanted: AccountChange, agent_id: str, now: datetime) -> None:
+    before = tx.staffing.skills_of(agent_id)
+    languages = before.languages if wanted.languages is None else wanted.languages
+    capacity = before.capacity if wanted.capacity is None else wanted.capacity or None
+    after = Skills(agent_id, languages, capacity, before.availability)
+    if after != before:
+        tx.staffing.set_skills(after)
+        tx.audit.record(by, "account.skills-changed", f"agent:{agent_id}", now, languages=",".join(languages),
+                        capacity=capacity)
 
 
 async def set_active(services: Services, by: Agent | str, agent_id: str, active: bool) -> None:

@@ -7,16 +7,17 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from console import reading
+from console import people_desk, reading
 from console.access import Desk, Staff, needs, signed_in
 from console.pages import PageRoute, is_htmx, render, see_other, where_from
+from console.people_desk import AccountChange
 from crm_store.store import SqlTransaction
 from desk.agents import Availability
 from desk.dispatch import assign_waiting
 from desk.errors import Conflict, Invalid
 from desk.messages import Language
 from desk.permissions import Permission
-from desk.staffing import AssignmentMode, Skills, StaffingRules, Team, VipRule
+from desk.staffing import AssignmentMode, StaffingRules, Team, VipRule
 from wiring.services import Services
 
 HERE = "/console/settings/staffing"
@@ -63,18 +64,14 @@ async def remove_team(request: Request, services: Desk, team_id: str) -> Respons
 
 
 @router.post("/skills/{agent_id}", dependencies=[needs(Permission.ADMINISTER)])
-async def save_skills(request: Request, services: Desk, agent_id: str) -> Response:
+async def save_skills(request: Request, services: Desk, staff: Staff, agent_id: str) -> Response:
     form = await request.form()
     capacity = str(form.get("capacity", "")).strip()
-    if capacity and not (capacity.isdigit() and int(capacity) <= 100):
+    if capacity and not (capacity.isdigit() and int(capacity) <= people_desk.MOST_AT_A_TIME):
         return await _page(request, services, wrong="skills.capacity", status=422)
     chosen = tuple(Language(one) for one in form.getlist("languages") if one in set(Language))
-
-    def save(tx: SqlTransaction) -> None:
-        before = tx.staffing.skills_of(tx.agents.get(agent_id).id)
-        tx.staffing.set_skills(Skills(agent_id, chosen, int(capacity) if capacity else None, before.availability))
-
-    await services.store.transact(save)
+    wanted = AccountChange(languages=chosen, capacity=int(capacity or 0))
+    await people_desk.change(services, staff.agent, agent_id, wanted)
     return see_other(request, f"{HERE}?said=saved#agents")
 
 

@@ -1,4 +1,4 @@
-"""Customers with their orders, and the people who serve them."""
+"""Customers with their orders."""
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
@@ -8,7 +8,7 @@ from console import customers_desk
 from console.access import Caller, Desk, needs, supervisor
 from console.rest.conversations import Limit
 from console.rest.problems import ApiRoute
-from console.rest.shapes import AgentOut, CustomerOut, CustomerWhole, IdentityOut, OrderOut, Page, cut
+from console.rest.shapes import CustomerOut, CustomerWhole, IdentityOut, OrderOut, Page, cut
 from console.sightings import note_view
 from crm_store.store import SqlTransaction
 from desk.customer_value import AbcClass, CustomerValue, Risk, Segment
@@ -120,13 +120,6 @@ async def list_orders(services: Desk, agent: Caller, customer_id: str) -> Page[O
     found = await services.store.read(read)
     await note_view(services, agent, f"customer:{customer_id}")
     return Page(items=[OrderOut.of(item) for item in found])
-
-
-@router.get("/agents", tags=["agents"])
-async def list_agents(services: Desk) -> Page[AgentOut]:
-    now = services.clock.now()
-    found = await services.store.read(lambda tx: tx.agents.list_all())
-    return Page(items=[AgentOut.of(item, now) for item in found])
 
 
 def _whole(tx: SqlTransaction, customer_id: str) -> CustomerWhole:

@@ -7,7 +7,6 @@ from typing import Annotated, Generic, Self, TypeVar
 from pydantic import BaseModel, Field, PlainSerializer
 
 from crm_store.outbound import Delivery
-from desk.agents import Agent, Role
 from desk.conversations import Author, Conversation, DeliveryStatus, HandoffReason, Holder, Message
 from desk.customer_value import AbcClass, CustomerValue, Risk, Segment
 from desk.customers import Customer, Identity, Order
@@ -201,20 +200,6 @@ class CustomerOut(BaseModel):
 class CustomerWhole(CustomerOut):
     identities: list[IdentityOut]
     orders: list[OrderOut]
-
-
-class AgentOut(BaseModel):
-    id: str
-    name: str
-    email: str
-    role: Role
-    active: bool
-    present: bool
-
-    @classmethod
-    def of(cls, item: Agent, now: datetime) -> Self:
-        return cls(id=item.id, name=item.name, email=item.email, role=item.role, active=item.active,
-                   present=item.is_present(now))
 
 
 class DeliveryOut(BaseModel):

@@ -3,15 +3,22 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from itertools import pairwise
 
 import httpx
 import pytest
 import uvicorn
 
+from console import live_follower
 from console.app import Console
+from console.live_follower import TURN, TURNS_AT_ONCE, Follower, Turns
 from console.reading import customer_mark
+from crm_store.database import Database
+from crm_store.signals import Signals, Topic
+from crm_store.store import SqlStore
 from desk.agents import Agent
-from tests.conftest import free_port
+from gateway.listener import listen as hear_others
+from tests.conftest import Postgres, free_port
 from tests.console.life import Browser, Life, complaint
 from wiring.services import Services
 
@@ -129,3 +136,58 @@ async def test_an_ended_session_ends_its_stream(http, lin, services: Services):
 
 async def test_a_stranger_hears_nothing(http: httpx.AsyncClient):
     assert (await http.get("/console/events")).headers["location"].startswith("/console/sign-in")
+
+
+def test_fifty_pages_fetch_their_lists_one_after_another_and_a_small_desk_at_once():
+    turns = Turns()
+    waits = [turns.take(100.0) - 100.0 for _ in range(50)]
+    assert waits[:TURNS_AT_ONCE] == [0.0] * TURNS_AT_ONCE
+    assert [round(after - before, 6) for before, after in pairwise(waits[3:])] == [TURN] * 46
+    assert turns.take(200.0) == 200.0, "after a pause nobody waits"
+
+
+class NoPoll:
+    """A database's follower whose poll takes longer than this test: only wake-ups count."""
+
+    def __init__(self, store: SqlStore) -> None:
+        self.store, self.signals = store, store.signals
+
+
+async def hears_everything(store: SqlStore, writer: SqlStore) -> None:
+    """Three at once, many times: a wake-up that came between looking and waiting would cost the poll."""
+    follower, heard = Follower(NoPoll(store)), 0
+    with follower.listen() as ear:
+        await follower.since(0)
+        for number in range(1, 41):
+            await asyncio.gather(*(
+                writer.transact(lambda tx: tx.announce("presence", conversation_id="c")) for _ in range(3)
+            ))
+            async with asyncio.timeout(5):
+                while heard < 3 * number:
+                    heard += len(await ear.next(5))
+
+
+async def test_no_wake_up_is_lost_between_a_commit_and_the_stream(store: SqlStore, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(live_follower, "POLL", 60.0)
+    await hears_everything(store, store)
+
+
+@pytest.mark.postgres
+async def test_nor_when_another_process_commits(
+    postgres: Postgres, migrated_postgres: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(live_follower, "POLL", 60.0)
+    name = postgres.create(migrated_postgres)
+    here, there = (SqlStore(Database(postgres.url(name)), Signals()) for _ in range(2))
+    here.signals.bind()
+    mark = here.signals.mark(Topic.EVENT)
+    listening = asyncio.create_task(hear_others(postgres.url(name), here.signals))
+    try:
+        await here.signals.wait(Topic.EVENT, mark, 5)  # as it says once it listens
+        await hears_everything(here, there)
+    finally:
+        listening.cancel()
+        await asyncio.gather(listening, return_exceptions=True)
+        here.database.close()
+        there.database.close()
+        postgres.drop(name)
