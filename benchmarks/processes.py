@@ -56,8 +56,7 @@ def database_cpu_seconds(url: str) -> float:
     if not url:
         return 0.0
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
-        (backend,) = connection.execute("SELECT pg_backend_pid()").fetchone() or (0,)
-    server = _parent(backend)
+        server = _parent(connection.info.backend_pid)
     used = 0.0
     for entry in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
