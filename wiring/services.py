@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from bot.client import RasaBot
 from crm_store.columns import FieldCipher
 from crm_store.database import Database
+from crm_store.records import SqlRecords
 from crm_store.signals import Signals, Topic
-from crm_store.store import SqlRecords, SqlStore, SqlTransaction
+from crm_store.store import SqlStore, SqlTransaction
 from desk.faq import ArticleStatus, FaqArticle
 from desk.faq_tuning import SearchTuning
 from desk.handoff import ServiceRules
