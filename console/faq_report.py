@@ -33,7 +33,7 @@ async def show_report(request: Request, services: Desk) -> Response:
         gaps = tx.gaps.list_between(period.start, period.end)
         days, articles = coverage(answered, gaps, period), tx.articles.list_all()
         use = tx.faq_answers.use_of_articles(period.start, period.end)
-        titles = {article.id: article.title[:80] for article in articles}
+        titles = {article.id: article.title_in(t.language)[:80] for article in articles}
         last = tx.faq_answers.last_given()
         figures = [
             _indicators(use, days, t),
@@ -121,8 +121,8 @@ def _neglected(found: Sequence[Neglected], t: Words) -> Figure:
         Column(t("faq.report.last"), Unit.MOMENT), Column(t("faq.field.owner")),
     )
     rows = tuple(
-        (_link(one.article.id, {one.article.id: one.article.title[:80]}), t(f"faq.report.why.{one.why}"), one.due,
-         one.last_given, one.article.owner)
+        (_link(one.article.id, {one.article.id: one.article.title_in(t.language)[:80]}),
+         t(f"faq.report.why.{one.why}"), one.due, one.last_given, one.article.owner)
         for one in found
     )
     return Figure("neglected", t("faq.report.neglected"), Table(columns, rows), None, t("faq.report.neglected.about"))

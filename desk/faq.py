@@ -89,6 +89,11 @@ class FaqArticle:
         """What stands for the article where there is room for one line."""
         return self.phrasings[0].text if self.phrasings else self.id
 
+    def title_in(self, language: Language) -> str:
+        """`title` for a reader of this language: the first way to ask in it, where there is one."""
+        own = (each for each in self.phrasings if each.language and each.language.is_chinese == language.is_chinese)
+        return next((each.text for each in own), self.title)
+
     def is_valid_on(self, day: date) -> bool:
         return (self.valid_from is None or self.valid_from <= day) and (
             self.valid_until is None or day <= self.valid_until

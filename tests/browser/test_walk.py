@@ -9,7 +9,7 @@ from playwright.async_api import Page
 
 from benchmarks.history import fill
 from console import people_desk, webhooks_desk
-from console.app import build_console
+from console.app import framework
 from crm_store.store import SqlTransaction
 from desk.agents import Agent, Role
 from desk.effects import FaqAnswered, NoteGap
@@ -49,7 +49,7 @@ class Ground:
 
     @property
     def pages(self) -> list[str]:
-        routes = iter_route_contexts(build_console(self.site.services).routes)
+        routes = iter_route_contexts(framework().routes)
         paths = {each.path for each in routes if "GET" in (each.methods or ()) and each.path.startswith("/console")}
         return [path.format(**self.ids) for path in sorted(paths - NO_PAGES)] + list(ALSO)
 
