@@ -45,8 +45,12 @@ class ConversationTopics:
         return found
 
     def list_known(self) -> list[str]:
-        """Every topic that some conversation has."""
-        return list(self._db.scalars(select(told.c.topic).distinct().order_by(told.c.topic)))
+        """Every topic that some conversation has. From one to the next by the index: however many conversations have
+        it, a topic is looked at once."""
+        first = select(func.min(told.c.topic).label("topic")).cte("known", recursive=True)
+        following = select(func.min(told.c.topic)).where(told.c.topic > first.c.topic).scalar_subquery()
+        known = first.union_all(select(following).where(first.c.topic.is_not(None)))
+        return [topic for topic in self._db.scalars(select(known.c.topic)) if topic is not None]
 
     def category_names(self) -> dict[str, Mapping[str, str]]:
         """How the FAQ's categories are called, by language; those that nobody has named are left out."""
