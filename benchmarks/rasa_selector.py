@@ -30,7 +30,6 @@ pipeline:
   retrieval_intent: faq
   epochs: {epochs}
   constrain_similarities: true
-- name: FallbackClassifier
 policies: []
 """
 

@@ -14,6 +14,7 @@ from console.rest import (
     customers,
     faq,
     faq_categories,
+    faq_copies,
     faq_gaps,
     faq_imports,
     faq_search,
@@ -36,8 +37,8 @@ from desk.errors import NotFound
 router = APIRouter(prefix="/api/v1", route_class=ApiRoute, dependencies=[Depends(any_agent)],
                    responses=DOCUMENTED)
 for part in (
-    faq_search, faq_categories, conversations, inbox, staffing, accounts, own_access, customers, faq, faq_gaps,
-    faq_imports, calendar, audit, reports, sla, tickets, compensations, surveys, campaigns, consents, results,
+    faq_search, faq_categories, faq_copies, conversations, inbox, staffing, accounts, own_access, customers, faq,
+    faq_gaps, faq_imports, calendar, audit, reports, sla, tickets, compensations, surveys, campaigns, consents, results,
     programme, webhooks, values,
 ):
     router.include_router(part.router)

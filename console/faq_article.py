@@ -1,7 +1,7 @@
 """One FAQ article: its form with tabs per language, live preview, conflicts and near-duplicates, history."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 from uuid import uuid4
 
@@ -11,11 +11,13 @@ from starlette.responses import Response
 
 from console import reading
 from console.access import Desk, Staff, needs, signed_in
+from console.faq_copies import find_copy, keep_copy
 from console.faq_desk import coverage, find_nearby, remove, restore, save
 from console.faq_list import HERE
 from console.files import SHOWN_INLINE
 from console.pages import PageRoute, render, see_other
 from crm_store.store import SqlTransaction
+from desk.agents import Agent
 from desk.channels import CAPABILITIES
 from desk.errors import Conflict, Invalid, NotFound
 from desk.faq import ArticleStatus, Extras, FaqArticle, Wish
@@ -53,41 +55,73 @@ async def show_article(request: Request, services: Desk, id: str = "") -> Respon
         fresh = {"status": ArticleStatus.DRAFT.value, "category": request.query_params.get("category", "")}
         return await _form(request, services, None, fresh)
     article = await services.store.read(lambda tx: tx.articles.get(id))
-    return await _form(request, services, article, to_fields(with_languages(article, detect_language)))
+    fields, copy = to_fields(with_languages(article, detect_language)), await find_copy(services, id)
+    if copy is not None and request.query_params.get("copy") == "1":
+        return await _form(request, services, article, copy.fields, copy=copy, is_copy=True,
+                           changes=differences(fields, copy.fields), version=copy.base)
+    return await _form(request, services, article, fields, copy=copy)
 
 
 @router.post("/article", dependencies=[needs(Permission.LEAD)])
 async def save_article(request: Request, services: Desk, staff: Staff) -> Response:
-    """Store what was written; whatever stands in the way is shown beside it, and nothing written is lost."""
+    """Store what was written; whatever stands in the way is shown beside it, and nothing written is lost.
+
+    `working` keeps it beside the article; `number` is the working copy that was read, which ends with being published.
+    """
     form = await request.form()
+    number = str(form.get("number", ""))
+    beside: dict[str, Any] = {"is_copy": number.isdigit(), "copy": await find_copy(services, str(form.get("id", "")))}
     article_id, version = str(form.get("id", "")), str(form.get("version", ""))
     fields = await _fields(services, form)
     current = await services.store.read(lambda tx: tx.articles.find(article_id)) if article_id else None
     if article_id and current is None:
         raise NotFound("no such article")
     read_version = int(version) if version.isdigit() else 0
-    if current is not None and current.version != read_version:
-        return await _conflict(request, services, current, read_version, fields)
+    working = form.get("working") == "1" and current is not None
+    if current is not None and current.version != read_version and not working:
+        return await _conflict(request, services, current, read_version, fields, beside)
+    again = {**beside, "version": version}
     try:
         written = from_fields(article_id or uuid4().hex, fields)
     except Invalid as error:
-        return await _form(request, services, current, fields, status=422, invalid=error)
+        return await _form(request, services, current, fields, status=422, invalid=error, **again)
     if found := problems(written):
-        return await _form(request, services, current, fields, status=422, problems=found)
+        return await _form(request, services, current, fields, status=422, problems=found, **again)
+    if working and current is not None:
+        expected = int(number) if number.isdigit() else 0
+        return await _keep_beside(request, services, current, written, fields, read_version, expected, staff.agent)
     if form.get("anyway") != "1":
         before = with_languages(current, detect_language) if current else None
         if nearby := await find_nearby(services, written, before):
-            return await _form(request, services, current, fields, status=409, nearby=nearby)
+            return await _form(request, services, current, fields, status=409, nearby=nearby, **again)
     try:
-        kept = await save(services, written, read_version, staff.agent)
+        kept = await save(services, written, read_version, staff.agent, note="working copy" if number else "")
     except Conflict:
         newer = await services.store.read(lambda tx: tx.articles.get(article_id))
-        return await _conflict(request, services, newer, read_version, fields)
+        return await _conflict(request, services, newer, read_version, fields, beside)
+    if number:
+        await services.store.transact(lambda tx: tx.faq_copies.remove(article_id))
     return see_other(request, f"{HERE}/article?id={quote(kept.id, safe='')}&said=faq_saved")
 
 
+async def _keep_beside(
+    request: Request, services: Services, article: FaqArticle, written: FaqArticle, fields: Fields, base: int,
+    expected: int, agent: Agent,
+) -> Response:
+    """Save the working copy; if somebody else saved it meanwhile, show both."""
+    try:
+        await keep_copy(services, written, fields, base, expected, agent)
+    except Conflict:
+        theirs = await find_copy(services, article.id)
+        merged = merge({}, theirs.fields if theirs else {}, fields)
+        return await _form(request, services, article, merged.fields, status=409, merged=merged, copy=theirs,
+                           is_copy=theirs is not None, who=theirs.agent if theirs else "", version=base)
+    return see_other(request, f"{HERE}/article?id={quote(article.id, safe='')}&copy=1&said=faq_copy_saved")
+
+
 async def _conflict(
-    request: Request, services: Services, current: FaqArticle, read_version: int, ours: Fields
+    request: Request, services: Services, current: FaqArticle, read_version: int, ours: Fields,
+    beside: Mapping[str, Any],
 ) -> Response:
     """Somebody else saved meanwhile: what only one side changed is merged, the rest is shown side by side."""
     theirs = to_fields(with_languages(current, detect_language))
@@ -101,7 +135,7 @@ async def _conflict(
         merged = merge(to_fields(with_languages(base, detect_language)), theirs, ours)
     except NotFound:
         merged, who = merge({}, theirs, ours), ""
-    return await _form(request, services, current, merged.fields, status=409, merged=merged, who=who)
+    return await _form(request, services, current, merged.fields, status=409, merged=merged, who=who, **beside)
 
 
 async def _form(
@@ -118,7 +152,10 @@ async def _form(
     first = next((each for each in Language if fields.get(f"answer.{each}") or fields.get(f"phrasings.{each}")), None)
     wanted = request.query_params.get("language", "")
     shown = Language(wanted) if wanted in tuple(Language) else first or Language.ZH_HANS
-    extra = {"problems": (), "invalid": None, "nearby": (), "who": "", **values}
+    extra = {
+        "problems": (), "invalid": None, "nearby": (), "who": "", "copy": None, "is_copy": False, "changes": (),
+        "version": article.version if article else "", **values,
+    }
     return render(request, "faq_article.html", {
         "article": article, "fields": fields, "merged": merged, "statuses": tuple(ArticleStatus), "wishes": tuple(Wish),
         "titles": WISH_TITLES, "text_in": text_in, "coverage": coverage(article) if article else {},

@@ -78,7 +78,7 @@ async def _list(request: Request, services: Services, *, status: int = 200, prob
         return {
             "articles": found, "article_count": count, "total": tx.articles.count(),
             "tree": tree(tx.articles.count_by("category")), "tags": tx.articles.tags(),
-            "owners": sorted(filter(None, tx.articles.count_by("owner"))),
+            "owners": sorted(filter(None, tx.articles.count_by("owner"))), "copies": set(tx.faq_copies.list_ids()),
             "category_of": names_of_categories(tx, words), "category_names": tx.conversation_topics.category_names(),
             "did": tx.articles.history.find_change(int(did)) if did.isdigit() else None, **reading.frame(tx),
         }

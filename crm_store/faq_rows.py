@@ -91,3 +91,14 @@ faq_import_rows = Table(
     Column("position", BigInteger),  # of an article that is there already
     Column("search_text", Text, nullable=False),
 )
+
+# What an article is to become: kept beside it, unseen by search, until somebody publishes it.
+faq_copies = Table(
+    "faq_copies", metadata,
+    Column("article_id", String(80), primary_key=True),
+    Column("fields", Json, nullable=False),
+    Column("base", Integer, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("agent_id", String(40), nullable=False, server_default=""),
+    Column("at", Instant, nullable=False),
+)

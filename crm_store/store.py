@@ -26,6 +26,7 @@ from crm_store.database import Database
 from crm_store.dossier import Dossier
 from crm_store.events import Events, Files
 from crm_store.faq_answers import FaqAnswers
+from crm_store.faq_copies import FaqCopies
 from crm_store.faq_imports import FaqImports
 from crm_store.faq_tuning import FaqTuning
 from crm_store.gaps import Gaps
@@ -193,6 +194,10 @@ class SqlTransaction:
     @cached_property
     def faq_imports(self) -> FaqImports:
         return FaqImports(self.connection)
+
+    @cached_property
+    def faq_copies(self) -> FaqCopies:
+        return FaqCopies(self.connection)
 
     @cached_property
     def faq_answers(self) -> FaqAnswers:

@@ -109,12 +109,6 @@ async def list_articles(
     return Page(items=[ArticleOut.of(item) for item in items], next=items[-1].id if more else None)
 
 
-@router.get("/categories")
-async def list_categories(services: Desk) -> dict[str, int]:
-    """How many articles stand in each category."""
-    return await services.store.read(lambda tx: tx.articles.count_by("category"))
-
-
 @router.get("/articles/{article_id}")
 async def get_article(services: Desk, article_id: str) -> ArticleOut:
     return ArticleOut.of(await services.store.read(lambda tx: tx.articles.get(article_id)))

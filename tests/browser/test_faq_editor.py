@@ -127,3 +127,25 @@ async def test_axe_finds_nothing_on_the_faqs_pages(site: Site, open_desk: OpenDe
                  "/report", "/tuning?measure=1"):
         await page.goto(f"{site.url}/console/faq{path}")
         assert await axe_violations(page) == [], path
+
+
+async def test_a_published_article_is_rewritten_beside_it_compared_and_published(
+    site: Site, open_desk: OpenDesk
+) -> None:
+    lin, wu = await site.life.hires("Lin", Role.SUPERVISOR), await site.life.hires("Wu", Role.SUPERVISOR)
+    await site.services.store.transact(lambda tx: tx.articles.put_all([POOL], site.life.now()))
+    page = await open_desk(lin, "/console/faq/article?id=pool")
+    await page.fill(TEXT, "At eight.")
+    await page.get_by_role("button", name="Save as a working copy").click()
+    await page.wait_for_url("**said=faq_copy_saved*")
+    reviewer = await open_desk(wu, "/console/faq")
+    await reviewer.get_by_role("link", name="working copy").click()
+    await expect(reviewer.locator(".copy")).to_contain_text("Saved by Lin")
+    await expect(reviewer.locator(".copy ins")).to_have_text("eight")
+    assert await axe_violations(reviewer) == []
+    kept = await site.services.store.read(lambda tx: tx.articles.get("pool"))
+    assert kept.answers[EN] == "At seven."
+    await reviewer.get_by_role("button", name="Publish").click()
+    await reviewer.wait_for_url("**said=faq_saved*")
+    kept = await site.services.store.read(lambda tx: tx.articles.get("pool"))
+    assert kept.answers[EN] == "At eight."
