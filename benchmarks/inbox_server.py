@@ -50,9 +50,11 @@ async def take_in(services: Services) -> None:
 
 def take_due(tx: SqlTransaction, now: datetime) -> datetime | None:
     """Returns when the next message is due."""
-    for lease in tx.inbound.claim("bench", 16, now, timedelta(seconds=30)):
-        router.begin(tx, lease, None, lambda _text, known: known, now)
-    return tx.inbound.next_due()
+    leases = tx.inbound.claim("bench", 16, now, timedelta(seconds=30))
+    standing, next_due = tx.inbound.standing(leases, now)
+    for lease, known in zip(leases, standing, strict=True):
+        router.begin(tx, lease, None, lambda _text, language: language, now, standing=known)
+    return next_due
 
 
 async def keep_writing(services: Services, talks: list[Conversation], rate: int, seconds: float) -> int:
@@ -66,7 +68,9 @@ async def keep_writing(services: Services, talks: list[Conversation], rate: int,
         sent += 1
         tasks.add(asyncio.create_task(write(services, random.choice(talks), sent)))
     await asyncio.gather(*tasks)
-    await asyncio.sleep(1)
+    await asyncio.wait({taking}, timeout=1)
+    if taking.done():
+        taking.result()  # it ends by failing only
     taking.cancel()
     return sent
 
