@@ -39,6 +39,18 @@ def is_current(connection: Connection) -> bool:
     return have == set(ScriptDirectory.from_config(_config(connection)).get_heads())
 
 
+def versions_of(connection: Connection) -> tuple[str, ...]:
+    """The version this database is at; empty where it has no table."""
+    return tuple(MigrationContext.configure(connection).get_current_heads())
+
+
+def is_known(version: str) -> bool:
+    """Whether this program has the migration; an older one does not have those of a newer."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+    return version in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+
+
 def make_revision(database: Database, message: str) -> None:
     """Write a migration from the difference between tables and database (for developers)."""
     with database.engine.begin() as connection:

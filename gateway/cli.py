@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 import uvloop
 
-from gateway import cli_audit, cli_campaigns, cli_customers, cli_faq, cli_staff, cli_tokens
+from gateway import cli_audit, cli_backup, cli_campaigns, cli_customers, cli_faq, cli_staff, cli_tokens
 from gateway.jobs import fail, line, with_services
 from gateway.runtime import CannotStart, Runtime
 from gateway.up import up as start_everything
@@ -27,6 +27,8 @@ app.add_typer(cli_customers.customers, name="customers")
 app.add_typer(cli_staff.agents, name="agents")
 app.add_typer(cli_tokens.tokens, name="tokens")
 app.add_typer(cli_staff.deliveries, name="deliveries")
+app.command()(cli_backup.backup)
+app.command()(cli_backup.restore)
 
 
 def main() -> None:

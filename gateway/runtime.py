@@ -59,7 +59,7 @@ class Runtime:
         services = self.services
         services.settings.home.mkdir(parents=True, exist_ok=True)
         if services.settings.is_embedded:
-            self._lock = _only_instance(services.settings.home)
+            self._lock = only_instance(services.settings.home)
         if self._serve:
             check_port(services.settings.host, services.settings.port, "FRONTDESK_PORT")
             check_port("127.0.0.1", services.settings.actions_port, "FRONTDESK_ACTIONS_PORT")
@@ -172,7 +172,7 @@ async def until_stopped() -> None:
     await stopped.wait()
 
 
-def _only_instance(home: Path) -> IO[str]:
+def only_instance(home: Path) -> IO[str]:
     file = (home / "frontdesk.lock").open("w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
