@@ -1,6 +1,7 @@
 """Files of articles on their way in and out."""
 
 import io
+from datetime import timedelta
 
 import httpx
 import openpyxl
@@ -15,7 +16,7 @@ from desk.messages import Language
 from knowledge_base.exchange import Format, render_articles
 from tests.conftest import HandClock
 from tests.console.life import Browser, Life
-from wiring.faq_imports import FaqImports
+from wiring.faq_imports import LOST_AFTER, FaqImports
 from wiring.services import Services
 from wiring.uploads import Uploads
 
@@ -83,6 +84,37 @@ async def test_many_articles_come_in_or_none_does(
     assert (await imports.settled(again.id)).state is ImportState.DONE
     kept = await store.read(lambda tx: tx.articles.list_all())
     assert render_articles(kept, Format.CSV) == content
+
+
+async def test_what_a_dead_process_laid_down_is_never_seen_and_goes_with_the_next_import(
+    imports: FaqImports, store: SqlStore, clock: HandClock
+) -> None:
+    dead = await imports.settled(await imports.start("a.csv", render_articles(shelf(3), Format.CSV), ""))
+    applying = (dead.id, ImportState.READY, ImportState.APPLYING, clock.now())
+    await store.transact(lambda tx: tx.faq_imports.move(*applying))
+    await store.transact(lambda tx: tx.articles.lay_down(dead.id, shelf(3), 0))
+    clock.forward(LOST_AFTER + timedelta(seconds=1))
+    assert (await imports.get(dead.id)).state is ImportState.FAILED
+    assert await store.read(lambda tx: (tx.articles.count(), tx.articles.revision())) == (0, 0)
+    job = await imports.settled(await imports.start("b.csv", b"id,question,answer\nb,q,a\n", ""))
+    await imports.apply(job.id)
+    assert (await imports.settled(job.id)).state is ImportState.DONE
+    assert await store.read(lambda tx: (tx.articles.count(), tx.articles.laid_down())) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("a.csv", b"\xff\xfe\x00"), ("a.xlsx", b"PK\x03\x04broken"), ("a.json", b"[" * 90_000), ("a.yaml", b"a: [")],
+)
+async def test_a_broken_file_says_so_and_the_articles_there_are_stay_live(
+    imports: FaqImports, store: SqlStore, clock: HandClock, name: str, content: bytes
+) -> None:
+    await store.transact(lambda tx: tx.articles.put_all(shelf(1), clock.now()))
+    job = await imports.settled(await imports.start(name, content, ""))
+    assert job.state is ImportState.BROKEN and job.faults[0].message
+    with pytest.raises(Conflict):
+        await imports.apply(job.id)
+    assert await store.read(lambda tx: tx.articles.count()) == 1
 
 
 async def test_an_edit_between_check_and_import_stops_it(

@@ -115,6 +115,8 @@ YAML_BOMB = (
         (b'{"articles": [5]}', Format.JSON),
         (b'{"articles": [{"id": "a", "phrasings": "How?"}]}', Format.JSON),
         (b"a: [", Format.YAML),
+        (b'{"articles": [{"id": "a", "phrasings": ["x"]}, {"id": "a", "phrasings": ["y"]}]}', Format.JSON),
+        (b"id,question\n" + b"a,x\n" * 6_000_000, Format.CSV),
         (b"[" * 100_000, Format.JSON),
         (b"[" * 5_000, Format.YAML),
         (YAML_BOMB, Format.YAML),
