@@ -9,6 +9,7 @@ from console.case_desk import check_key
 from crm_store.store import SqlTransaction
 from desk import compensating
 from desk.agents import Agent, Role
+from desk.audit import Fact
 from desk.causes import Cause
 from desk.compensation import POINTS, Compensation, Remedy
 from desk.errors import Invalid
@@ -17,6 +18,7 @@ from desk.tickets import Category
 from wiring.services import Services
 
 T = TypeVar("T")
+N = TypeVar("N", Cause, Category)
 LIMITED_ROLES = (Role.AGENT, Role.SUPERVISOR, Role.ADMIN)
 
 
@@ -62,7 +64,7 @@ class Giving:
 
     async def add_cause(self, names: Mapping[str, str]) -> Cause:
         written = read_names(names)
-        return await self._run(lambda tx, _now: tx.causes.add(written))
+        return await self._noted("cause.added", "cause", lambda tx, _now: tx.causes.add(written))
 
     async def change_cause(self, cause_id: str, names: Mapping[str, str], *, active: bool) -> Cause:
         written = read_names(names)
@@ -72,24 +74,51 @@ class Giving:
             tx.causes.save(changed)
             return changed
 
-        return await self._run(change)
+        return await self._noted("cause.changed", "cause", change, active=active)
 
     async def improve(self, cause_id: str, text: str) -> int:
         text = text.strip()
         if not text or len(text) > 2000:
             raise Invalid("text", "say what was changed, in at most 2000 characters")
-        return await self._run(lambda tx, now: tx.causes.improve(cause_id, text, self.agent.id, now))
+
+        def note(tx: SqlTransaction, now: datetime) -> int:
+            made = tx.causes.improve(cause_id, text, self.agent.id, now)
+            tx.audit.record(self.agent, "cause.improved", f"cause:{cause_id}", now, improvement=made)
+            return made
+
+        return await self._run(note)
 
     async def add_category(self, names: Mapping[str, str], parent_id: str | None) -> Category:
         written = read_names(names)
-        return await self._run(lambda tx, _now: tx.categories.add(written, parent_id))
+        return await self._noted(
+            "ticket_category.added", "category", lambda tx, _now: tx.categories.add(written, parent_id),
+            parent=parent_id,
+        )
 
     async def rename_category(self, category_id: str, names: Mapping[str, str]) -> Category:
         written = read_names(names)
-        return await self._run(lambda tx, _now: tx.categories.rename(category_id, written))
+        return await self._noted(
+            "ticket_category.renamed", "category", lambda tx, _now: tx.categories.rename(category_id, written)
+        )
 
     async def remove_category(self, category_id: str) -> None:
-        await self._run(lambda tx, _now: tx.categories.remove(category_id))
+        def remove(tx: SqlTransaction, now: datetime) -> None:
+            tx.categories.remove(category_id)
+            tx.audit.record(self.agent, "ticket_category.removed", f"category:{category_id}", now)
+
+        await self._run(remove)
+
+    async def _noted(
+        self, action: str, kind: str, flow: Callable[[SqlTransaction, datetime], N], **facts: Fact
+    ) -> N:
+        """Change a cause or category, and note it in the audit log with its names, which staff wrote."""
+        def run(tx: SqlTransaction, now: datetime) -> N:
+            made = flow(tx, now)
+            names = " / ".join(made.names.values())
+            tx.audit.record(self.agent, action, f"{kind}:{made.id}", now, names=names, **facts)
+            return made
+
+        return await self._run(run)
 
     async def _run(self, flow: Callable[[SqlTransaction, datetime], T]) -> T:
         now = self.services.clock.now()

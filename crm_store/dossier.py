@@ -66,7 +66,8 @@ class Dossier:
         for table in reversed(metadata.sorted_tables):
             if table.name in _NOT_CUSTOMERS:
                 continue
-            conditions = [column.in_(values[column.name]) for column in table.c if values.get(column.name)]
+            conditions = [column.in_(known) for column in table.c
+                          if (known := values.get(column.name)) and _can_hold(column, known)]
             if table is timers:
                 conditions = [_names(table.c.key, each) for each in values["conversation_id"] | values["ticket_id"]]
             if conditions:
@@ -87,6 +88,11 @@ class Dossier:
             "customer_id": {customer_id}, "conversation_id": talks, "ticket_id": cases, "target": cases,
             "matter_id": talks | cases, "address": addresses, "recipient_id": invited,
         }
+
+
+def _can_hold(column: Column[Any], values: set[Any]) -> bool:
+    """Whether the column is of these values' type: a plan's target is a number, a ticket link's target a ticket."""
+    return isinstance(next(iter(values)), column.type.python_type)
 
 
 def _names(column: Column[Any], found: str) -> Any:

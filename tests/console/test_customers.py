@@ -4,20 +4,26 @@ import io
 import json
 import sqlite3
 import zipfile
+from collections.abc import AsyncIterator
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
+from crm_store.store import SqlTransaction
 from desk.agents import Role
 from desk.audit import AuditFilter
 from desk.conversations import Author
 from desk.effects import NoteGap
 from desk.messages import Attachment, AttachmentKind, ChannelName
 from desk.ports import FetchedFile
+from knowledge_base.service import LiveFaq
 from tests.console.life import Browser, Life, complaint
 from tests.console.test_rest import caller
+from wiring.services import Services, StoredArticles, build_services
+from wiring.settings import load_settings
 
 CANARY = "zq7canary"
 
@@ -45,10 +51,32 @@ async def leaves_traces(services, life: Life) -> tuple[str, str]:
     return customer, kept.id
 
 
-def everything(services) -> str:
+@pytest.fixture
+async def services(database_url: str, tmp_path: Path) -> AsyncIterator[Services]:
+    """The console on each engine."""
+    built = build_services(load_settings(
+        None, home=tmp_path / "home", database_url=database_url, secret_key="a key for tests",
+        hours="Mon-Sun 00:00-23:59", rasa_url="http://127.0.0.1:9",
+    ))
+    built.settings.home.mkdir()
+    built = replace(built, faq=LiveFaq(StoredArticles(built.store), None))
+    built.signals.bind()
+    yield built
+    await built.close()
+
+
+def rows_by_table(tx: SqlTransaction) -> dict[str, str]:
+    """The whole database as text, as it lies there."""
+    return {
+        name: str(tx.connection.execute(text(f'SELECT * FROM "{name}"')).all())
+        for name in inspect(tx.connection).get_table_names()
+    }
+
+
+async def everything(services: Services) -> str:
     """The whole database as text, but for the audit log."""
-    with sqlite3.connect(services.settings.home / "frontdesk.db") as database:
-        return "\n".join(line for line in database.iterdump() if "INTO \"audit_" not in line)
+    found = await services.store.read(rows_by_table)
+    return "\n".join(rows for name, rows in found.items() if not name.startswith("audit_"))
 
 
 async def test_a_customer_is_found_by_a_part_of_the_name_phone_or_order(services, browser: Browser, life: Life):
@@ -86,11 +114,11 @@ async def test_what_is_erased_is_nowhere_any_more_and_others_keep_theirs(service
     await life.writes("I stay", user="wu", name="Wu Gang", effects=[complaint("Cold soup")])
     call = await caller(http, life, "Boss", Role.ADMIN)
     preview = (await call("POST", f"/customers/{customer}/erase", json={})).json()
-    assert not preview["erased"] and preview["rows"]["messages"] > 3 and CANARY in everything(services)
+    assert not preview["erased"] and preview["rows"]["messages"] > 3 and CANARY in await everything(services)
     done = (await call("POST", f"/customers/{customer}/erase", json={"confirm": True})).json()
     assert done["erased"] and done["files"] == 1 and done["assistant_events"] == 1
     assert {name: count for name, count in done["rows"].items() if name != "files"} == preview["rows"]
-    left = everything(services)
+    left = await everything(services)
     assert CANARY not in left and customer not in left and "I stay" in left and "Cold soup" in left
     for file in services.settings.home.rglob("*"):
         assert not file.is_file() or CANARY.encode() not in file.read_bytes(), file
@@ -105,14 +133,8 @@ async def test_no_table_with_texts_of_customers_escapes_the_erasure(services, li
     customer, _ = await leaves_traces(services, life)
     counted = await services.store.read(lambda tx: tx.dossier.count(customer))
 
-    def holding(tx) -> set[str]:
-        names = tx.connection.execute(text("SELECT name FROM sqlite_master WHERE type = 'table'")).scalars().all()
-        return {
-            name for name in names
-            if any(CANARY in str(row) for row in tx.connection.execute(text(f'SELECT * FROM "{name}"')))
-        }
-
-    assert await services.store.read(holding) - {"files"} <= counted.keys()
+    found = await services.store.read(rows_by_table)
+    assert {name for name, rows in found.items() if CANARY in rows} - {"files"} <= counted.keys()
 
 
 @pytest.mark.parametrize("sure", ["", "yes"])

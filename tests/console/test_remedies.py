@@ -6,8 +6,10 @@ import httpx
 import pytest
 
 from desk.agents import Role
+from desk.audit import AuditFilter
 from tests.console.life import Browser, Life, complaint
 from tests.console.test_rest import Caller, caller
+from wiring.services import Services
 
 
 @pytest.fixture
@@ -106,3 +108,17 @@ async def test_an_administrator_sets_the_limits_on_their_page(browser: Browser, 
     assert (await browser.press("/console/settings/compensation", **form | {"supervisor": "9000.5"})).status_code == 303
     page = (await browser.http.get("/console/settings/compensation")).text
     assert 'value="TWD"' in page and 'value="1500.00"' in page and 'value="9000.50"' in page
+
+
+async def test_who_changed_causes_and_categories_is_in_the_audit_log(services: Services, boss: Caller):
+    cause = (await boss("POST", "/causes", json={"names": {"en": "Boiler"}})).json()["id"]
+    await boss("PUT", f"/causes/{cause}", json={"names": {"en": "Boilers"}, "active": False})
+    await boss("POST", f"/causes/{cause}/improvements", json={"text": "Checked weekly"})
+    room = (await boss("POST", "/ticket-categories", json={"names": {"en": "Room"}})).json()["id"]
+    await boss("PUT", f"/ticket-categories/{room}", json={"names": {"en": "Rooms"}})
+    await boss("DELETE", f"/ticket-categories/{room}")
+    entries = await services.store.read(lambda tx: tx.audit.list_page(AuditFilter()))
+    wanted = {("cause.added", cause), ("cause.changed", cause), ("cause.improved", cause),
+              ("ticket_category.added", room), ("ticket_category.renamed", room), ("ticket_category.removed", room)}
+    assert wanted <= {(entry.action, entry.subject.split(":")[1]) for entry in entries}
+    assert "Checked weekly" not in str([entry.facts for entry in entries])
