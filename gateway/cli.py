@@ -88,7 +88,8 @@ def demo_load(
         loaded = await (load_anyway if again else load_demo)(services.store, services.clock)
         if loaded is None:
             fail("There is data already. Add --again to load the demo business beside it.")
-        line(f"Loaded {loaded.articles} articles, {loaded.customers} customers and {len(loaded.passwords)} staff:")
+        line(f"Loaded {loaded.articles} articles, {loaded.customers} customers, {loaded.conversations} conversations "
+             f"of the past and {len(loaded.passwords)} staff:")
         for email, password in loaded.passwords.items():
             line(f"  {email}  {password}")
 
@@ -97,7 +98,7 @@ def demo_load(
 
 @demo.command("remove")
 def demo_remove() -> None:
-    """Take the demo business out; customers who wrote to you stay."""
+    """Take the demo business and its past out; customers who wrote to you stay."""
     from gateway.demo_data import unload_demo
 
     async def remove(services: Services) -> None:
