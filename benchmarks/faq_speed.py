@@ -36,7 +36,7 @@ from knowledge_base.search import DEPTH, rank  # noqa: E402
 from knowledge_base.vectors import Vectors  # noqa: E402
 
 ASKED = 200
-EPOCHS = 100
+EPOCHS = 30  # enough to ask it; more would make it better, not slower
 Row = list[str]
 
 
