@@ -23,7 +23,7 @@ from desk.conversations import DeliveryStatus, Holder
 from desk.queue import LeasedOutbound, Slot
 
 HELD_AGAIN_IN = timedelta(minutes=10)
-AHEAD = timedelta(seconds=0.4)
+AHEAD = timedelta(seconds=0.2)
 """How far ahead messages are leased: one claim serves several, and who comes a little late loses no moment."""
 
 

@@ -28,7 +28,7 @@ from tests.crash.scene import Scene
 
 RECIPIENTS = int(os.environ.get("CRASH_RECIPIENTS", "2000"))
 KILLS = int(os.environ.get("CRASH_KILLS", "30"))
-SHARES = {"telegram": 0.4, "slack": 0.25, "wechat": 0.35}
+SHARES = {"telegram": 0.25, "slack": 0.17, "wechat": 0.58}  # so that all take about equally long
 ACCOUNTS = {"telegram": credentials.TELEGRAM_BOT_TOKEN.split(":")[0], "slack": "slack",
             "wechat": credentials.WECHAT_APP_ID}
 QUESTION = "How satisfied are you with our service?"
@@ -95,7 +95,7 @@ def run_to_the_end(scene: Scene, campaign: str) -> None:
         assert time.monotonic() < deadline, f"unfinished: {scene.rows(waiting)[0][0]} wait"
         if time.monotonic() >= next_kill and scene.kills.total() < KILLS:
             scene.kill_one()
-            next_kill = time.monotonic() + scene.random.uniform(0.5, 2.6)
+            next_kill = time.monotonic() + scene.random.uniform(0.3, 1.5)
         time.sleep(0.2)
 
 
