@@ -11,7 +11,7 @@ MOST_FAULTS = 100
 
 
 class FileFault(StrEnum):
-    NOT_TEXT = "not_text"  # not UTF-8
+    NOT_TEXT = "not_text"  # in no encoding we know, or no CSV
     NO_COLUMN = "no_column"
     NO_ROWS = "no_rows"
     TOO_MANY = "too_many"
@@ -36,12 +36,8 @@ class AudienceFile:
     faults: tuple[RowFault, ...] = ()
 
 
-def read_audience(content: bytes) -> AudienceFile:
-    """Read a file. Any fault refuses it whole: half an audience would be nobody's decision."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return AudienceFile(faults=(RowFault(0, FileFault.NOT_TEXT),))
+def read_audience(text: str) -> AudienceFile:
+    """Read a file's text. Any fault refuses it whole: half an audience would be nobody's decision."""
     lines = csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=_delimiter(text))
     try:
         heading = [cell.strip().lower() for cell in next(lines, [])]

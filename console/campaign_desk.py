@@ -19,6 +19,8 @@ from crm_store.store import SqlTransaction
 from desk.agents import Agent
 from desk.errors import Conflict, Invalid, NotFound
 from desk.messages import Language
+from knowledge_base.encodings import decoded
+from knowledge_base.rows import BadImport
 from wiring.services import Services
 
 LONGEST_NAME = 120
@@ -257,7 +259,10 @@ def _name(text: str) -> str:
 
 async def upload_audience(services: Services, campaign_id: str, content: bytes) -> tuple[int, list[RowFault]]:
     """The audience of a draft from a file: how many customers, or the faults for which it is refused whole."""
-    file = read_audience(content)
+    try:
+        file = read_audience(decoded(content))
+    except BadImport:
+        return 0, [RowFault(0, FileFault.NOT_TEXT)]
     if file.faults:
         return 0, list(file.faults)
 

@@ -38,7 +38,8 @@ class Consents:
         self, customer_id: str, purpose: Purpose | None, allowed: bool, words: str, channel: str, now: datetime,
         source_key: str | None,
     ) -> bool:
-        """Set the consent for one purpose (None: for everything unasked) and log the proof.
+        """Set the consent for one purpose (None: for everything unasked) and log the proof. Who had stopped everything
+        and allows one purpose has allowed that one only.
 
         The same `source_key` again adds nothing and returns False. A refusal takes effect at once: what waits in the
         queue is suppressed, and surveys under way end.
@@ -55,6 +56,8 @@ class Consents:
                 self._db.execute(delete(consents).where(consents.c.customer_id == customer_id,
                                                         ~consents.c.allowed))
         else:
+            if allowed:
+                self._only(customer_id, purpose, now)
             put(self._db, consents, {"customer_id": customer_id, "purpose": purpose, "allowed": allowed, "at": now},
                 (consents.c.customer_id, consents.c.purpose))
         if not allowed:
@@ -91,6 +94,15 @@ class Consents:
             select(consent_log).where(consent_log.c.id > after).order_by(consent_log.c.id).limit(limit)
         )
         return [_proof(row) for row in rows]
+
+    def _only(self, customer_id: str, purpose: Purpose, now: datetime) -> None:
+        """Where everything was stopped, it is now every other purpose by name."""
+        stopped = update(customers).where(customers.c.id == customer_id, ~customers.c.consent).values(consent=True)
+        if self._db.execute(stopped).rowcount:
+            for other in Purpose:
+                if other is not purpose:
+                    put(self._db, consents, {"customer_id": customer_id, "purpose": other, "allowed": False, "at": now},
+                        (consents.c.customer_id, consents.c.purpose))
 
     def _withdraw(self, customer_id: str, purpose: Purpose | None, now: datetime) -> None:
         mine = and_(recipients.c.customer_id == customer_id, recipients.c.stage.in_((Stage.WAITING, *OPEN_STAGES)),

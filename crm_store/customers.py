@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
+from campaigns.campaigns import Purpose
 from crm_store.consents import Consents
 from crm_store.dialect import put
 from crm_store.recipients import merge_recipients
@@ -85,9 +86,11 @@ class Customers:
         self._db.execute(update(customers).where(customers.c.id == customer_id).values(time_zone=zone))
 
     def record_consent(
-        self, customer_id: str, allowed: bool, words: str, channel: str, now: datetime, source_key: str
+        self, customer_id: str, allowed: bool, words: str, channel: str, now: datetime, source_key: str,
+        purpose: str = "",
     ) -> None:
-        Consents(self._db).record(customer_id, None, allowed, words, channel, now, source_key)
+        what = Purpose(purpose) if purpose else None
+        Consents(self._db).record(customer_id, what, allowed, words, channel, now, source_key)
 
     def list_page(self, after: str = "", limit: int = 50) -> list[Customer]:
         rows = self._db.execute(

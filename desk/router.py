@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from desk import faq_turns, feedback, settling
 from desk.channels import ReplyWindow
+from desk.consent_words import ConsentWish, answer_to, consent_wish
 from desk.conversations import Author, Conversation, HandoffReason, Holder, Route, route
 from desk.dispatch import expect_answer
 from desk.errors import Conflict
@@ -77,6 +78,10 @@ def begin(
         tx.outbound.unpark(message.address, now)
     conversation = tx.conversations.find_open(message.address)
     said = understand(tx, message, now, standing)
+    wish = consent_wish(said.text) if message.kind is InboundKind.TEXT and not said.payload else None
+    if wish is not None:
+        conversation = conversation or open_conversation(tx, message, customer_id, detect, now)
+        return _change_consent(tx, lease, wish, conversation, said, detect, now)
     settlement = settling.answer_in(said)
     if settlement is not None:
         step = _hear_settlement(tx, lease, settlement, conversation, said, detect, now)
@@ -227,6 +232,20 @@ def _hear_settlement(
     settling.hear(tx, ticket, settlement, about, said, reply, lease.key, now)
     reply.queue()
     return _done(tx, lease)
+
+
+def _change_consent(
+    tx: Transaction, lease: LeasedInbound, wish: ConsentWish, conversation: Conversation, said: Said, detect: Detect,
+    now: datetime,
+) -> Settled:
+    """One kind of message is unwelcome, or welcome again: obeyed at once, whoever holds the conversation."""
+    conversation = record(tx, lease, conversation, said, detect, now)
+    tx.customers.record_consent(conversation.customer_id, wish.allowed, said.text,
+                                conversation.address.channel.value, now, consent_key(lease), wish.purpose)
+    reply = Reply(tx, conversation, lease.key, now, answers=lease.received_at)
+    reply.add(Author.SYSTEM, answer_to(wish, conversation))
+    reply.queue()
+    return _show_agents(tx, lease, conversation, said, now)
 
 
 def _show_agents(

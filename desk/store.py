@@ -45,9 +45,11 @@ class Customers(Protocol):
     def set_unreachable(self, address: Address) -> None: ...
     def set_language(self, customer_id: str, language: Language) -> None: ...
     def record_consent(
-        self, customer_id: str, allowed: bool, words: str, channel: str, now: datetime, source_key: str
+        self, customer_id: str, allowed: bool, words: str, channel: str, now: datetime, source_key: str,
+        purpose: str = "",
     ) -> None:
-        """Set the consent and log the proof; the same `source_key` again adds nothing."""
+        """Set the consent for a purpose (empty: for everything unasked) and log the proof; the same `source_key` again
+        adds nothing."""
 
 
 class Conversations(Protocol):

@@ -167,6 +167,35 @@ async def test_a_stop_takes_effect_before_the_next_message_leaves(house: House) 
     assert (proof.allowed, proof.words, proof.channel) == (False, "退订", "telegram")
 
 
+async def test_refusing_surveys_alone_takes_effect_at_once_and_leaves_everything_else(house: House) -> None:
+    await house.customers(30)
+    campaign = await house.starts()
+    await house.works(campaign)
+    await house.says(at("c0000"), "不要再发问卷了")
+    await house.says(at("c0001"), "no more promotions")
+    await house.runs(campaign, 3)
+    assert await house.state_of(campaign, "c0000") is RecipientState.OPTED_OUT
+    assert await house.state_of(campaign, "c0001") is RecipientState.SENT
+    (proof,) = await house.store.read(lambda tx: tx.consents.list_log("c0000"))
+    assert (proof.allowed, proof.purpose, proof.words) == (False, "survey", "不要再发问卷了")
+    assert await house.store.read(lambda tx: tx.consents.of("c0000")) == {
+        Purpose.SERVICE: None, Purpose.SURVEY: False, Purpose.MARKETING: None,
+    }
+    assert (await house.heard(at("c0000")))[-1].startswith("好的，不再给您发问卷调查。")
+
+
+async def test_who_stopped_everything_and_resumes_one_kind_gets_that_kind_only(house: House) -> None:
+    await house.customers(2)
+    await house.says(at("c0000"), "退订")
+    await house.says(at("c0000"), "恢复问卷")
+    assert await house.store.read(lambda tx: tx.consents.of("c0000")) == {
+        Purpose.SERVICE: False, Purpose.SURVEY: True, Purpose.MARKETING: False,
+    }
+    campaign = await house.starts()
+    await house.runs(campaign, 1)
+    assert await house.state_of(campaign, "c0000") is RecipientState.SENT
+
+
 async def test_nobody_hears_from_us_in_the_quiet_hours_of_their_own_time_zone(house: House) -> None:
     await house.customer("london", time_zone="Europe/London")
     await house.customer("tokyo", time_zone="Asia/Tokyo")  # 21:00 there at noon UTC

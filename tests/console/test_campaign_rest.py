@@ -131,6 +131,16 @@ async def test_an_uploaded_list_takes_the_place_of_the_rules(lead: Caller, guest
     assert (await lead("GET", f"/campaigns/{campaign}/plan")).json()["audience"] == 2
 
 
+@pytest.mark.parametrize("encoding", ["gb18030", "big5", "utf-16", "utf-16-le", "utf-8-sig"])
+async def test_a_list_may_be_in_any_encoding_that_spreadsheets_write(
+    lead: Caller, guests: list[str], encoding: str
+):
+    campaign = await drafted(lead)
+    content = "customer,姓名\nann,安小姐\nben,中文先生\n".encode(encoding)
+    answer = await lead("PUT", f"/campaigns/{campaign}/audience-file", content=content)
+    assert answer.json() == {"customers": 2, "faults": []}
+
+
 async def test_a_dry_run_reaches_one_address_and_counts_nowhere(lead: Caller, services: Services, guests: list[str]):
     campaign = await drafted(lead)
     sent = await lead("POST", f"/campaigns/{campaign}/try", json={"customer": "ann", "channel": "webchat"})

@@ -42,3 +42,28 @@ async def test_stop_is_obeyed_also_while_a_person_serves(customers: Customers, l
     customer = await until(lambda: lin.customer_behind(phone), lambda found: not found["consent"])
     assert customer["consent"] is False
     await lin.closes(conversation)
+
+
+ONLY = {
+    "wechat": ("不要再发促销", "不再给您发促销信息", "marketing", "恢复促销", "会给您发促销信息"),
+    "telegram": ("只停问卷", "不再给您发问卷调查", "survey", "恢复问卷", "偶尔给您发问卷调查"),
+    "slack": ("no more surveys", "no more surveys", "survey", "resume surveys", "surveys now and then"),
+    "webchat": ("不要再發促銷了", "不再傳送促銷訊息", "marketing", "恢復促銷", "會傳送促銷訊息"),
+}
+
+
+@pytest.mark.parametrize("channel", ONLY)
+async def test_one_kind_of_message_is_stopped_by_words_and_allowed_again(
+    customers: Customers, lin: Agent, channel: str
+) -> None:
+    phone = await customers.on(channel)
+    stop, stopped, purpose, resume, resumed = ONLY[channel]
+    await (await phone.says(stop)).hears(stopped)
+    customer = await lin.customer_behind(phone)
+    assert customer["consent"] is True, "everything else may still be sent"
+    here = f"/customers/{customer['id']}/consents"
+    assert (await lin.get(here))[purpose] is False
+    proof = (await lin.get("/consents", customer=customer["id"]))["items"][0]
+    assert (proof["words"], proof["purpose"], proof["channel"]) == (stop, purpose, channel)
+    await (await phone.says(resume)).hears(resumed)
+    assert (await lin.get(here))[purpose] is True
