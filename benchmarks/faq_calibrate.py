@@ -143,9 +143,10 @@ def chinese_samples(
         absent = [(text, "") for text, expected in questions if not expected]
         asked = [(text, name) for name in base for text in english[name][:2]]
         found += samples(Preparer(encoder, memory), base, asked + talk[:50])
-        abroad = {name: english[name][:2] for name in base}
         asked = [(text, name) for name in base for text in chinese[name][:2]]
-        found += samples(Preparer(encoder, memory), abroad, asked + strange + absent)
+        for shot in (2, 100):  # without and with the classifier of the English articles
+            abroad = {name: english[name][:shot] for name in base}
+            found += samples(Preparer(encoder, memory), abroad, asked + strange + absent)
     return found
 
 

@@ -33,10 +33,9 @@ class Said:
     offered: tuple[Button, ...] = ()  # the choices of what we said just before
 
 
-def known_customer(tx: Transaction, message: InboundMessage, now: datetime, standing: Standing) -> str:
+def known_customer(tx: Transaction, message: InboundMessage, now: datetime) -> str:
     """The id of the customer whose address this is; a new one gets a profile."""
-    known = standing.known
-    identity = known.identity if known else tx.customers.find_identity(message.address)
+    identity = tx.customers.find_identity(message.address)
     if identity is not None:
         renamed = message.display_name not in ("", identity.display_name)
         if renamed or not identity.reachable or now - identity.last_seen_at > SEEN_EVERY:

@@ -49,6 +49,9 @@ class Encoder(Protocol):
     def abroad(self, text: str) -> Vectors:
         """The vector of one text for comparing it with texts of the other language."""
 
+    def glossed(self, text: str) -> str:
+        """A text's words in the other language, by dictionary; "" where there is none."""
+
 
 class BundledEncoder:
     """English by MiniLM, Chinese by our word table, both in one space; needs no model hub.
@@ -111,6 +114,9 @@ class BundledEncoder:
         """A Chinese text: its words' vectors and the English model's view of their dictionary meanings, half each."""
         return self._once(text, abroad=True)
 
+    def glossed(self, text: str) -> str:
+        return gloss.glossed(text, self.table, self._glossary.in_english) if _HAN.search(text) else ""
+
     def _once(self, text: str, *, abroad: bool) -> Vectors:
         key = text, abroad
         with self._lock:
@@ -130,7 +136,7 @@ class BundledEncoder:
 
     def _abroad(self, text: str) -> Vectors:
         vector = self._once(text, abroad=False)
-        meant = gloss.glossed(text, self.table, self._glossary.in_english) if _HAN.search(text) else ""
+        meant = self.glossed(text)
         if not meant:
             return vector
         both = vector + self.english().encode([meant])[0]
@@ -185,6 +191,9 @@ class SentenceEncoder:
 
     def abroad(self, text: str) -> Vectors:
         return np.asarray(self.encode([text])[0])
+
+    def glossed(self, _: str) -> str:
+        return ""
 
     def _remembered_or_new(self, text: str) -> Vectors:
         with self._lock:

@@ -49,15 +49,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Query:
-    """A question as the index compares it. `vector` is None where the model lacks its language; `abroad` gives the
-    vector for the other language, computed when asked for."""
+    """A question as the index compares it. `vector` is None where the model lacks its language; `abroad` gives it as it
+    would be asked in the other language (no terms where no dictionary knows them), worked out when asked for."""
 
     text: str
     script: Script
     skeleton: str
     terms: Terms
     vector: Vectors | None
-    abroad: Callable[[], Vectors] | None = None
+    abroad: "Callable[[], Query] | None" = None
 
 
 class Graphs(Protocol):

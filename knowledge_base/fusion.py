@@ -26,7 +26,9 @@ class View(StrEnum):
     ENGLISH_TAUGHT = "english_taught"  # with the classifier of articles
     CHINESE = "chinese"
     CHINESE_TAUGHT = "chinese_taught"
-    ABROAD = "abroad"  # phrasings in the other language
+    ABROAD = "abroad"  # phrasings in the other language, by meaning alone
+    ABROAD_GLOSSED = "abroad_glossed"  # by the question's dictionary meaning as well
+    ABROAD_TAUGHT = "abroad_taught"  # and with the classifier of the other language
     WORDS = "words"  # no vectors
 
 
@@ -36,6 +38,8 @@ _WEIGHTS: Mapping[View, Mapping[str, float]] = {
     View.CHINESE: {"dense": 1.0, "lexical": 1.0},
     View.CHINESE_TAUGHT: {"dense": 1.0, "lexical": 1.0, "theme": 0.3, "head": 0.5},
     View.ABROAD: {"dense": 1.0},
+    View.ABROAD_GLOSSED: {"dense": 1.0, "lexical": 0.4},
+    View.ABROAD_TAUGHT: {"dense": 1.0, "lexical": 0.4, "theme": 0.3, "head": 0.5},
     View.WORDS: {"lexical": 1.0},
 }
 
@@ -114,7 +118,9 @@ CURVES: Mapping[View, Curve] = {
     View.ENGLISH_TAUGHT: Curve(-7.23, 11.81, 1.70),
     View.CHINESE: Curve(-4.21, 6.72, 0.93),
     View.CHINESE_TAUGHT: Curve(-6.08, 10.78, 1.58),
-    View.ABROAD: Curve(-6.05, 9.36, 2.43),
+    View.ABROAD: Curve(-5.24, 8.29, 2.54),
+    View.ABROAD_GLOSSED: Curve(-7.00, 11.96, 2.41),
+    View.ABROAD_TAUGHT: Curve(-6.95, 12.79, 2.06),
     View.WORDS: Curve(-4.44, 7.14, 1.51),
 }
 

@@ -54,7 +54,12 @@ class Preparer:
         if encoder is None or not encoder.serves(normalised):
             return Query(normalised, script, bare, terms, None)
         vector = encoder.encode([self._glossary.plain(normalised)])[0]
-        return Query(normalised, script, bare, terms, vector, lambda: encoder.abroad(normalised))
+        return Query(normalised, script, bare, terms, vector, lambda: self._abroad(encoder, normalised, script))
+
+    def _abroad(self, encoder: Encoder, normalised: str, script: Script) -> Query:
+        other = Script.LATIN if script is Script.HAN else Script.HAN
+        meant = encoder.glossed(normalised)
+        return Query(meant, other, "", self._terms(meant), encoder.abroad(normalised))
 
     def _without_vectors(self, article: FaqArticle) -> PreparedArticle:
         return PreparedArticle(

@@ -131,12 +131,25 @@ def _abroad(snapshot: Snapshot, query: Query, depth: int, known: Mapping[str, _F
     other = Script.LATIN if query.script is Script.HAN else Script.HAN
     if query.abroad is None or not len(snapshot.shelves[other].questions):
         return {}
-    hits = snapshot.shelves[other].questions.nearest_alone(query.abroad(), depth)
+    asked, shelf = query.abroad(), snapshot.shelves[other]
+    hits = shelf.questions.nearest_alone(asked.vector, depth) if asked.vector is not None else {}
+    if asked.terms:
+        worded = shelf.questions.hits(asked, depth, _LEXICAL_SHARE[other])
+        hits |= {key: hit for key, hit in worded.items() if snapshot.articles[key].is_foreign_to is query.script}
+    opinion = _opinion(shelf, asked) if asked.terms else None
     signals = {
-        key: (hit, Signals(View.ABROAD, dense=hit.dense)) for key, hit in hits.items()
-        if key not in known or known[key].asked is None
+        key: (hit, _signals_abroad(asked, hit, opinion(key) if opinion else None))
+        for key, hit in hits.items() if key not in known or known[key].asked is None
     }  # fmt: skip
     return {key: _Found(hit, each, each.strength) for key, (hit, each) in signals.items()}
+
+
+def _signals_abroad(asked: Query, hit: Hit, opinion: tuple[float, float] | None) -> Signals:
+    if not asked.terms:
+        return Signals(View.ABROAD, dense=hit.dense)
+    theme, head = opinion or (0.0, 0.0)
+    view = View.ABROAD_GLOSSED if opinion is None else View.ABROAD_TAUGHT
+    return Signals(view, dense=hit.dense, lexical=hit.lexical, theme=max(theme, 0.0), head=head)
 
 
 def _weighed(snapshot: Snapshot, found: Mapping[str, _Found], calibration: Calibration) -> list[Ranked]:

@@ -1,9 +1,10 @@
 """Train the Chinese word table that ships with the product, from open data, in one command.
 
-    python scripts/train_chinese_encoder.py --cedict cedict.gz --tatoeba tatoeba_cmn.txt [--out FOLDER] [--device cuda]
+    python -m scripts.train_chinese_encoder --cedict cedict.gz --tatoeba tatoeba_cmn.txt --translations translations.tsv
 
-Inputs (docs/knowledge-base.md says where they come from): CC-CEDICT, and Tatoeba's English-Chinese pairs as lines
-"English<TAB>Chinese<TAB>attribution". Word frequencies come from jieba's dictionary (a development dependency).
+Inputs (docs/knowledge-base.md says where they come from): CC-CEDICT; Tatoeba's English-Chinese pairs as lines
+"English<TAB>Chinese<TAB>attribution"; sentences of open-source programs in the same form, as
+`scripts.collect_translations` writes them. Word frequencies come from jieba's dictionary (a development dependency).
 Steps: embed the dictionary's glosses with the English model, fit on the sentence pairs, rotate to the 256 directions
 that matter, write bytes. About five minutes on two cores; the same inputs and seed give the same table on one machine.
 """
@@ -61,10 +62,14 @@ def gloss_vectors(words: Sequence[Word], english: MiniLM) -> Floats:
     return np.asarray(found - found.mean(axis=0), dtype=np.float32)
 
 
-def sentence_pairs(tatoeba: Path, seed: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+def read_pairs(file: Path) -> list[tuple[str, str]]:
+    """English and Chinese of each line, normalised, none twice."""
+    lines = (line.split("\t") for line in file.read_text(encoding="utf-8").splitlines())
+    return list(dict.fromkeys((normalise(cells[0]), normalise(cells[1])) for cells in lines if len(cells) > 1))
+
+
+def parted(pairs: Sequence[tuple[str, str]], seed: int) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     """Training pairs and kept-back pairs; no English sentence stands in both."""
-    lines = (line.split("\t") for line in tatoeba.read_text(encoding="utf-8").splitlines())
-    pairs = list(dict.fromkeys((normalise(cells[0]), normalise(cells[1])) for cells in lines if len(cells) > 1))
     order = np.random.default_rng(seed).permutation(len(pairs))
     held = [pairs[place] for place in order[:HELD_BACK]]
     english = {pair[0] for pair in held}
@@ -111,6 +116,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cedict", type=Path, required=True)
     parser.add_argument("--tatoeba", type=Path, required=True)
+    parser.add_argument("--translations", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=ROOT / "knowledge_base" / "chinese" / "model")
     parser.add_argument("--encoders", type=Path, default=ROOT / "var" / "encoders", help="where the English model lies")
     parser.add_argument("--size", type=int, default=256, help="numbers a word")
@@ -134,7 +140,8 @@ def main() -> None:
     def rows(text: str) -> list[int]:
         return [row[word] for word in segmenter.words(text) if word in row] or [0]
 
-    pairs, held = sentence_pairs(options.tatoeba, options.seed)
+    pairs, held = parted(read_pairs(options.tatoeba), options.seed)
+    pairs += read_pairs(options.translations)
     say(f"{len(pairs)} sentence pairs; fitting on {options.device}")
     model = WordSum(anchors, first_weights(shares, np.array([len(word.text) for word in words])))
     targets, sentences = english.encode([pair[0] for pair in pairs]), [rows(pair[1]) for pair in pairs]

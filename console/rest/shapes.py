@@ -296,7 +296,8 @@ class MatchOut(BaseModel):
     score: float = Field(description="The probability that this article answers the question")
     signals: dict[str, float] = Field(description="What spoke for it, about 0 to 1 each")
     shares: dict[str, float] = Field(description="What part of the decision each signal made; together 1")
-    view: str = Field(description="How it was compared: english, chinese, abroad (across languages), words")
+    view: str = Field(description="How it was compared: english, chinese, abroad (across languages), words; "
+                      "followed by _taught where a classifier joined in, by _glossed where a dictionary did")
 
     @classmethod
     def of(cls, match: FaqMatch) -> Self:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from knowledge_base.chinese.table import WordRow, WordTable
+from knowledge_base.chinese.table import VERSION, WordRow, WordTable
 from knowledge_base.vectors import Vectors
 
 _SHARPNESS = 20.0
@@ -58,10 +58,11 @@ def refit(table: WordTable, pairs: Sequence[Sentences], seed: int = 0) -> dict[s
 
 
 def packed(rows: Mapping[str, WordRow]) -> bytes:
-    """Rows as bytes to keep in a database (about 500 bytes a word)."""
+    """Rows as bytes to keep in a database (about 500 bytes a word), with the table that they belong to."""
     target = io.BytesIO()
     np.savez_compressed(
-        target, words=np.frombuffer("\n".join(rows).encode(), np.uint8),
+        target, table=np.frombuffer(VERSION.encode(), np.uint8),
+        words=np.frombuffer("\n".join(rows).encode(), np.uint8),
         vectors=np.array([row.vector for row in rows.values()], np.float16),
         weights=np.array([row.weight for row in rows.values()], np.float32),
     )  # fmt: skip
@@ -69,9 +70,11 @@ def packed(rows: Mapping[str, WordRow]) -> bytes:
 
 
 def unpacked(content: bytes) -> dict[str, WordRow]:
-    """What `packed` wrote. Raises ValueError for anything else."""
+    """What `packed` wrote. Raises ValueError for anything else, rows of another table included."""
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
+            if file["table"].tobytes().decode() != VERSION:
+                raise ValueError("learned words of another table")
             words = file["words"].tobytes().decode().split("\n")
             rows = zip(words, file["vectors"].astype(np.float32), file["weights"].tolist(), strict=True)
             return {word: WordRow(vector, weight) for word, vector, weight in rows}

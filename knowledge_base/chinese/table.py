@@ -18,7 +18,7 @@ from knowledge_base.chinese.segment import Segmenter, is_han
 from knowledge_base.vectors import Vectors
 
 FOLDER = Path(__file__).parent / "model"
-VERSION = "zh-words-1"
+VERSION = "zh-words-2"
 
 
 class Latin(Protocol):
