@@ -4,7 +4,7 @@ SHELL := /bin/sh
 HOME_FOLDER := $(or $(FRONTDESK_HOME),$(shell sed -n 's/^FRONTDESK_HOME=//p' .env 2>/dev/null),var)
 # A folder of wheels (a CPU build of torch, say) is used where pip was told of one; uv does not read pip's variable.
 FIND_LINKS := $(if $(PIP_FIND_LINKS),$(foreach folder,$(PIP_FIND_LINKS),--find-links $(folder)))
-# Tests run side by side, a process a core; what shares a costly fixture shares a process (tests/side_by_side.py).
+# Tests run side by side, a process more than there are cores; what shares a costly fixture shares a process (tests/side_by_side.py).
 PYTEST := .venv/bin/python -m pytest -n auto --maxprocesses 4 --no-loadscope-reorder
 
 

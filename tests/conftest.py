@@ -35,6 +35,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: some test always waits for a process, a browser or a promised time."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     """Who runs what where tests run side by side (`make test`)."""
     from tests.side_by_side import SharedFixtures  # only then is it there to import

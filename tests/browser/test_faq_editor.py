@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from desk.agents import Role
-from desk.effects import FaqAnswered, NoteGap
+from desk.effects import NoteGap
 from desk.faq import ArticleStatus, Extras, FaqArticle, Link, Phrasing
 from desk.messages import Language
 from tests.browser.conftest import OpenDesk, Site, axe_violations
@@ -114,19 +114,6 @@ async def test_a_file_is_checked_imported_and_undone(site: Site, open_desk: Open
     await page.get_by_role("button", name="Undo").click()
     await page.wait_for_url("**said=faq_undone")
     assert await site.services.store.read(lambda tx: tx.articles.count()) == 0
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_on_the_faqs_pages(site: Site, open_desk: OpenDesk, scheme: str) -> None:
-    lin = await site.life.hires("Lin", Role.SUPERVISOR)
-    await site.services.store.transact(lambda tx: tx.articles.put_all([PARKING, POOL], site.life.now()))
-    page = await open_desk(lin, "/console/faq", color_scheme=scheme)
-    await site.life.writes("Do you rent boats?", effects=[NoteGap("Do you rent boats?", "en")])
-    await site.life.writes("Is parking free?", answer="Yes.", effects=[FaqAnswered("parking", "Free?", "en", "en")])
-    for path in ("", "/article?id=parking", "/article", "/history?id=pool", "/try?q=parking", "/gaps", "/exchange",
-                 "/report", "/tuning?measure=1"):
-        await page.goto(f"{site.url}/console/faq{path}")
-        assert await axe_violations(page) == [], path
 
 
 async def test_a_published_article_is_rewritten_beside_it_compared_and_published(

@@ -3,10 +3,8 @@
 import pytest
 from playwright.async_api import expect
 
-from console import people_desk, webhooks_desk
 from desk.agents import Role
-from desk.webhooks import EVENTS
-from tests.browser.conftest import OpenDesk, Site, axe_violations
+from tests.browser.conftest import OpenDesk, Site
 
 pytestmark = pytest.mark.browser
 
@@ -43,21 +41,3 @@ async def test_an_auditor_sees_what_was_said_but_nothing_to_press(site: Site, op
     await expect(page.locator("#history")).to_contain_text("Can I change my room?")
     await expect(page.get_by_role("button", name="Claim")).to_have_count(0)
     await expect(page.locator("#composer")).to_have_count(0)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_axe_finds_nothing_on_the_pages_of_people_trust_and_customers(
-    site: Site, open_desk: OpenDesk, scheme: str
-):
-    boss = await site.life.hires("Boss", Role.ADMIN)
-    customer = await site.life.customer_of(await site.life.writes("hello"))
-    hook = await webhooks_desk.add(site.services, boss, "https://example.com/hook", "CRM", EVENTS)
-    await webhooks_desk.try_out(site.services, hook.id)
-    await people_desk.add_token(site.services, boss, boss, "report", Role.AUDITOR, 30)
-    page = await open_desk(boss, "/console/settings", color_scheme=scheme)
-    settings = ("account", "security", "tokens", "people", f"people/{boss.id}", "audit?check=1", "webhooks",
-                f"webhooks/{hook.id}")
-    for path in (*(f"/console/settings/{each}" for each in settings), "/console/customers",
-                 f"/console/customers/{customer}/erase"):
-        await page.goto(site.url + path)
-        assert await axe_violations(page) == [], path

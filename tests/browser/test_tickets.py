@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from desk.agents import Role
-from tests.browser.conftest import OpenDesk, Site, axe_violations
+from tests.browser.conftest import OpenDesk, Site
 from tests.console.life import ASKS, complaint
 
 pytestmark = pytest.mark.browser
@@ -100,16 +100,3 @@ async def test_an_administrator_writes_a_policy_and_the_clock_shows_on_ticket_an
     await page.goto(f"{site.url}/console/tickets")
     await page.get_by_role("link", name="T-1001").first.click()
     await expect(page.locator(".clock.running")).to_contain_text("1 h 59 min left")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-async def test_no_page_of_tickets_breaks_the_accessibility_rules(site: Site, open_desk: OpenDesk, scheme: str):
-    await site.life.writes("broken", effects=[complaint("The lamp is broken", "HZ-1", "A new one", "me")])
-    ticket = (await site.services.store.read(lambda tx: tx.tickets.list_page()))[0]
-    page = await open_desk(await site.life.hires("Ada", Role.ADMIN), "/console/tickets", color_scheme=scheme)
-    for path in ("/console/tickets", f"/console/tickets/{ticket.id}", "/console/tickets/new",
-                 f"/console/tickets/new?customer={ticket.customer_id}", "/console/settings/calendar",
-                 "/console/compensations", "/console/causes", "/console/settings/sla", "/console/settings/sla/new",
-                 "/console/settings/categories", "/console/settings/compensation"):
-        await page.goto(site.url + path)
-        assert await axe_violations(page) == [], path

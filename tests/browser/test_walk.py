@@ -34,7 +34,7 @@ NO_PAGES = {
 }
 """Addresses that answer with a part of a page, a stream, a file, or to nobody who is signed in."""
 ALSO = ("/console/inbox?view=all", "/console/tickets?view=all", "/console/faq/article?id=pool",
-        "/console/faq/history?id=pool", "/console/faq/try?q=When+does+the+pool+open",
+        "/console/faq/history?id=pool", "/console/faq/try?q=When+does+the+pool+open", "/console/faq/tuning?measure=1",
         "/console/settings/audit?check=1", "/console/reports/satisfaction?by=topic", "/console/faq/no-such-page")
 WIDTHS = (1280, 390)
 
