@@ -1,8 +1,9 @@
-"""What an article's phrasings say together: their common direction, and a classifier of all articles.
+"""What an article's phrasings say together: their common direction, a classifier of all articles, and kinship.
 
 The nearest single phrasing decides most; an article whose phrasings all lean towards the question deserves more trust
 than one with a lucky neighbour. The classifier is multinomial logistic regression over the vector and a sketch of the
-words. It joins in where articles have several phrasings each.
+words: it tells articles from each other. Kinship (`kinship.py`) tells them from what has no article. They join in where
+articles have several phrasings each.
 """
 
 import zlib
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
+from knowledge_base.kinship import Kinship
 from knowledge_base.lexical import Terms
 from knowledge_base.vectors import Vectors
 
@@ -36,16 +38,22 @@ class _Known(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Head:
-    """Per article: the mean direction of its phrasings, and its row of the classifier."""
+    """Per article: the mean direction of its phrasings and its row of the classifier; and kinship, where wanted."""
 
     rows: Mapping[str, int]
     themes: Vectors
     weights: Vectors
     biases: Vectors
+    kinship: Kinship | None
 
     @classmethod
-    def fit(cls, owned: Sequence[tuple[str, _Known]], before: "Head | None" = None) -> "Head | None":
-        """Fit on (article id, phrasing) pairs, starting from an earlier fit; None where it would not help."""
+    def fit(
+        cls, owned: Sequence[tuple[str, _Known]], before: "Head | None" = None, *, kin: bool = True
+    ) -> "Head | None":
+        """Fit on (article id, phrasing) pairs, starting from an earlier fit; None where it would not help.
+
+        `kin`: whether kinship is wanted, too.
+        """
         pairs = [(owner, entry) for owner, entry in owned if entry.vector is not None]
         rows = {owner: row for row, owner in enumerate(dict.fromkeys(owner for owner, _ in pairs))}
         if not is_worthwhile([owner for owner, _ in pairs]):
@@ -57,13 +65,16 @@ class Head:
         themes = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
         seen = _features(vectors, [entry.terms for _, entry in pairs])
         weights, biases = _fit(seen, labels, len(rows), _start(rows, seen.shape[1], before))
-        return cls(rows, themes, weights, biases)
+        kinship = Kinship.fit(seen, labels, len(rows)) if kin else None
+        return cls(rows, themes, weights, biases, kinship)
 
-    def opinion(self, vector: Vectors, terms: Terms) -> tuple[Vectors, Vectors]:
-        """Per row: cosine with the article's theme, and the classifier's probability (all rows sum to 1)."""
-        logits = self.weights @ _features(vector.reshape(1, -1), [terms])[0] + self.biases
+    def opinion(self, vector: Vectors, terms: Terms) -> tuple[Vectors, Vectors, Vectors]:
+        """Per row: cosine with the article's theme, the classifier's probability (all rows sum to 1), and kinship."""
+        seen = _features(vector.reshape(1, -1), [terms])[0]
+        logits = self.weights @ seen + self.biases
         odds = np.exp(logits - logits.max())
-        return self.themes @ vector, odds / odds.sum()
+        kin = self.kinship.opinion(seen) if self.kinship else np.zeros_like(odds)
+        return self.themes @ vector, odds / odds.sum(), kin
 
 
 def is_worthwhile(owners: Sequence[str]) -> bool:

@@ -106,7 +106,8 @@ class Snapshot:
                 if entry.script is script
             ]  # fmt: skip
             confirmed = [(key, entry) for key, entry in lessons if entry.script is script and key in self.articles]
-            shelves[script] = replace(shelf, head=Head.fit([*owned, *confirmed], shelf.head))
+            head = Head.fit([*owned, *confirmed], shelf.head, kin=script is Script.LATIN)
+            shelves[script] = replace(shelf, head=head)
         return replace(self, shelves=shelves)
 
     def taking_heads(self, other: "Snapshot") -> "Snapshot":

@@ -87,7 +87,7 @@ def _at_home(snapshot: Snapshot, query: Query, depth: int, exact: frozenset[str]
     }  # fmt: skip
 
 
-_Opinion = Callable[[str], tuple[float, float] | None]
+_Opinion = Callable[[str], tuple[float, float, float] | None]
 
 
 def _opinion(shelf: Shelf, query: Query) -> _Opinion:
@@ -95,24 +95,27 @@ def _opinion(shelf: Shelf, query: Query) -> _Opinion:
     head = shelf.head
     if head is None or query.vector is None:
         return lambda _: None
-    themes, odds = (values.tolist() for values in head.opinion(query.vector, query.terms))
+    themes, odds, kin = (values.tolist() for values in head.opinion(query.vector, query.terms))
     rows = head.rows
 
-    def said(key: str) -> tuple[float, float] | None:
+    def said(key: str) -> tuple[float, float, float] | None:
         row = rows.get(key)
-        return None if row is None else (themes[row], odds[row])
+        return None if row is None else (themes[row], odds[row], kin[row])
 
     return said
 
 
-def _signals(query: Query, asked: Hit | None, answered: Hit | None, opinion: tuple[float, float] | None) -> Signals:
-    theme, head = opinion or (0.0, 0.0)
+def _signals(
+    query: Query, asked: Hit | None, answered: Hit | None, opinion: tuple[float, float, float] | None
+) -> Signals:
+    theme, head, kin = opinion or (0.0, 0.0, 0.0)
     return Signals(
         _view(query, taught=opinion is not None),
         dense=asked.dense if asked else 0.0,
         lexical=asked.lexical if asked else 0.0,
         theme=max(theme, 0.0),
         head=head,
+        kin=kin,
         answer_dense=answered.dense if answered else 0.0,
         answer_lexical=answered.lexical if answered else 0.0,
     )
@@ -144,10 +147,10 @@ def _abroad(snapshot: Snapshot, query: Query, depth: int, known: Mapping[str, _F
     return {key: _Found(hit, each, each.strength) for key, (hit, each) in signals.items()}
 
 
-def _signals_abroad(asked: Query, hit: Hit, opinion: tuple[float, float] | None) -> Signals:
+def _signals_abroad(asked: Query, hit: Hit, opinion: tuple[float, float, float] | None) -> Signals:
     if not asked.terms:
         return Signals(View.ABROAD, dense=hit.dense)
-    theme, head = opinion or (0.0, 0.0)
+    theme, head, _ = opinion or (0.0, 0.0, 0.0)
     view = View.ABROAD_GLOSSED if opinion is None else View.ABROAD_TAUGHT
     return Signals(view, dense=hit.dense, lexical=hit.lexical, theme=max(theme, 0.0), head=head)
 
