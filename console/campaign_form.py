@@ -5,18 +5,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from campaigns.audience import EVERYBODY, OPS, Audience, Field, Op, Rule
+from campaigns.audience import EVERYBODY, Audience, Field, Op, Rule
 from campaigns.campaigns import Plan, Trigger
 from campaigns.templates import ALL_LANGUAGES
+from console.audience_form import read_audience
 from desk.customer_value import AbcClass, Segment
 from desk.errors import Invalid
 from desk.messages import ChannelName
 from insights.value_report import AT_RISK_FROM
 
 Fields = Mapping[str, str]
-ROWS = 12
-"""Rules that the form shows at most; deeper ones are the API's."""
-SPARE = 2
 
 
 def read_form(fields: Fields, zone: ZoneInfo) -> dict[str, Any]:
@@ -37,34 +35,6 @@ def read_form(fields: Fields, zone: ZoneInfo) -> dict[str, Any]:
         "every_days": fields.get("every_days") or 0, "starts_at": _moment(fields, "starts_at", zone),
         "ends_at": _moment(fields, "ends_at", zone),
     }
-
-
-def read_audience(fields: Fields) -> dict[str, Any]:
-    """The rules that were written; an empty row is none."""
-    rules = []
-    for n in range(ROWS + SPARE):
-        what = fields.get(f"rule{n}", "")
-        if what:
-            field, _, op = what.partition(" ")
-            rules.append({"field": field, "op": op, "value": fields.get(f"rule{n}-value", ""),
-                          "of": fields.get(f"rule{n}-of", "")})
-    return {"join": fields.get("join", "all"), "rules": rules}
-
-
-def rows_of(audience: Audience) -> list[Rule | None]:
-    """The rules as the form's rows, with spare ones after them."""
-    flat: list[Rule | None] = [rule for rule in audience.rules if isinstance(rule, Rule)]
-    return [*flat[:ROWS], *[None] * SPARE]
-
-
-def is_flat(audience: Audience) -> bool:
-    """Whether the form can show all of it."""
-    return len(audience.rules) <= ROWS and all(isinstance(rule, Rule) for rule in audience.rules)
-
-
-def choices() -> list[tuple[Field, Op]]:
-    """Every comparison that a rule may make."""
-    return [(field, op) for field in Field for op in Op if op in OPS[field]]
 
 
 def local(moment: datetime | None, zone: ZoneInfo) -> str:

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from campaigns.audience import Field
+from campaigns.audience import VOCABULARY
 from campaigns.audience_file import RowFault
 from campaigns.campaigns import Campaign, CampaignState, Plan, Purpose, Trigger
 from campaigns.plan_json import plan_from_json
 from campaigns.planner import Timing
 from campaigns.recipients import RecipientState
 from campaigns.templates import ALL_LANGUAGES
-from console import campaign_desk, campaign_form, reading
+from console import audience_form, campaign_desk, campaign_form, reading
 from console.access import Desk, Staff, needs, signed_in
 from console.campaign_desk import NotReady
 from console.pages import PageRoute, is_htmx, render, see_other
@@ -85,7 +85,7 @@ async def add_campaign(request: Request, services: Desk, staff: Staff) -> Respon
         made = await campaign_desk.add_campaign(services, staff.agent, fields.get("name", ""), data)
     except (Invalid, NotFound) as error:
         return await _form(request, services, None, fields.get("name", ""), _plan_as_written(fields, services),
-                           status=422, wrong=error.field if isinstance(error, Invalid) else "survey")
+                           status=422, wrong=error.field if isinstance(error, Invalid) else "survey", fields=fields)
     return see_other(request, f"{HERE}/{made.id}?said=saved")
 
 
@@ -95,7 +95,7 @@ async def count_audience(request: Request, services: Desk) -> Response:
     fields, now = await _fields(request), services.clock.now()
     campaign_id = fields.get("campaign", "")
     try:
-        plan = plan_from_json({"survey": "-", "audience": campaign_form.read_audience(fields),
+        plan = plan_from_json({"survey": "-", "audience": audience_form.read_audience(fields),
                                "from_file": bool(fields.get("from_file"))})
     except Invalid as error:
         return render(request, "_audience_count.html", {"wrong": error.field, "many": 0, "sample": []})
@@ -128,7 +128,7 @@ async def edit_campaign(request: Request, services: Desk, campaign_id: str) -> R
         await campaign_desk.edit_campaign(services, campaign_id, fields.get("name", ""), data)
     except (Invalid, NotFound) as error:
         return await _form(request, services, campaign, fields.get("name", ""), _plan_as_written(fields, services),
-                           status=422, wrong=error.field if isinstance(error, Invalid) else "survey")
+                           status=422, wrong=error.field if isinstance(error, Invalid) else "survey", fields=fields)
     return see_other(request, f"{HERE}/{campaign_id}?said=saved")
 
 
@@ -244,7 +244,7 @@ def progress_of(tx: SqlTransaction, services: Services, campaign: Campaign, now:
 
 async def _form(
     request: Request, services: Services, campaign: Campaign | None, name: str, plan: Plan, *, status: int = 200,
-    wrong: str = "", faults: list[RowFault] | None = None, tried: str = "",
+    wrong: str = "", faults: list[RowFault] | None = None, tried: str = "", fields: Mapping[str, str] | None = None,
 ) -> Response:
     now, zone = services.clock.now(), services.calendar.hours.zone
     campaign_id = campaign.id if campaign else ""
@@ -260,8 +260,9 @@ async def _form(
 
     values = {
         "campaign": campaign, "name": name, "plan": plan, "wrong": wrong, "faults": faults or [], "tried": tried,
-        "rows": campaign_form.rows_of(plan.audience), "is_flat": campaign_form.is_flat(plan.audience),
-        "rule_choices": campaign_form.choices(), "answer_field": Field.ANSWER, "triggers": tuple(Trigger),
+        "shown": audience_form.as_written(fields, wrong) if fields else audience_form.show(plan.audience),
+        "groups": audience_form.GROUPS, "rule_choices": audience_form.choices(),
+        "triggers": tuple(Trigger), "words": VOCABULARY,
         "purposes": tuple(Purpose), "channels": tuple(ChannelName), "languages_all": ALL_LANGUAGES,
         "connected": {channel.name for channel in services.channels}, "zone": zone.key,
         "starts_at": campaign_form.local(plan.starts_at, zone), "ends_at": campaign_form.local(plan.ends_at, zone),

@@ -27,7 +27,7 @@ class Customers:
 
     def find_identity(self, address: Address) -> Identity | None:
         row = self._db.execute(_IDENTITY_AT, {"at": address.key}).one_or_none()
-        return _identity(row) if row else None
+        return identity_of(row) if row else None
 
     def find_person(self, address: Address) -> Customer | None:
         known = select(identities.c.customer_id).where(identities.c.person == address.person).limit(1)
@@ -59,7 +59,7 @@ class Customers:
         rows = self._db.execute(
             select(identities).where(identities.c.customer_id == customer_id).order_by(identities.c.last_seen_at.desc())
         )
-        return [_identity(row) for row in rows]
+        return [identity_of(row) for row in rows]
 
     def names_of(self, customer_ids: Iterable[str]) -> dict[str, str]:
         """The names of these customers by their ids; somebody unknown is left out."""
@@ -177,7 +177,8 @@ def customer_of(row: Row[Any]) -> Customer:
     )
 
 
-def _identity(row: Row[Any]) -> Identity:
+def identity_of(row: Row[Any]) -> Identity:
+    """The identity in a row of its table."""
     return Identity(
         Address.from_key(row.address), row.customer_id, row.display_name or "", row.reachable, row.last_seen_at
     )

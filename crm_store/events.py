@@ -30,9 +30,17 @@ class StoredFile:
 class Events:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
+        self._added: list[dict[str, object]] = []
 
     def add(self, kind: str, conversation_id: str | None, ticket_id: str | None, now: datetime) -> None:
-        self._db.execute(_ADD, {"kind": kind, "conversation_id": conversation_id, "ticket_id": ticket_id, "at": now})
+        """Note it; it is there when the transaction ends."""
+        self._added.append({"kind": kind, "conversation_id": conversation_id, "ticket_id": ticket_id, "at": now})
+
+    def flush(self) -> None:
+        """Write what was noted, all in one go."""
+        if self._added:
+            self._db.execute(_ADD, self._added)
+            self._added = []
 
     def newest_id(self) -> int:
         return self._db.scalar(select(func.max(events.c.id))) or 0

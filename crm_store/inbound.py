@@ -5,19 +5,35 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, Select, and_, bindparam, delete, exists, func, or_, select, text, update
+from sqlalchemy import (
+    Connection,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from campaigns.recipients import OPEN_STAGES
 from crm_store.campaign_rows import recipients
 from crm_store.codec import inbound_from_json, inbound_to_json
 from crm_store.columns import Instant, one_of
+from crm_store.conversations import conversation_of
+from crm_store.customers import identity_of
 from crm_store.queue_rows import inbound, menu_buttons
-from crm_store.rows import messages, ratings
+from crm_store.rows import conversations, identities, messages, ratings
 from crm_store.signals import Topic
 from desk.menus import FRESH_FOR
 from desk.messages import InboundMessage
-from desk.queue import LeasedInbound, Standing
+from desk.queue import Known, LeasedInbound, Standing
 from desk.ratings import OPEN_STATES
 
 _CLAIM_LOCK = 4_061_001  # PostgreSQL advisory lock: claims are short and must see each other's leases
@@ -85,6 +101,12 @@ def _release_statement() -> ReturningUpdate[Any]:
 # Built once: building a statement takes longer than running it.
 _CLAIM = _claim_statement()
 _STANDING = _standing_statement()
+_HERE = bindparam("here", type_=inbound.c.address.type, expanding=True)
+_IDENTITIES = select(identities).where(identities.c.address.in_(_HERE))
+_OPEN_CONVERSATIONS = (
+    select(conversations).with_for_update()
+    .where(conversations.c.address.in_(_HERE), conversations.c.holder != literal_column("'nobody'"))
+)
 _RELEASE = _release_statement()
 _LOCK = text("SELECT pg_advisory_xact_lock(:lock)")
 _NEXT_DUE = _next_due(inbound)
@@ -138,13 +160,21 @@ class InboundQueue:
         ]
 
     def standing(self, leases: Sequence[LeasedInbound], now: datetime) -> tuple[list[Standing], datetime | None]:
-        """What waits for each of these messages; and when the next one is due that may not be worked on yet."""
+        """What waits for each of these messages, just claimed here; and when the next one is due that may not be worked
+        on yet. Open conversations stay locked until the transaction ends."""
         if not leases:
             return [], self._db.execute(_NEXT_DUE, {"now": now}).scalar_one()
         asked = {"ids": [each.id for each in leases], "fresh": now - FRESH_FOR, "now": now}
         rows = {row.id: row for row in self._db.execute(_STANDING, asked)}
-        found = [rows[each.id] for each in leases]
-        return [Standing(row.heard, row.offered, row.rating, row.survey) for row in found], found[0].next_due
+        here = {"here": [each.message.address.key for each in leases]}
+        people = {row.address: identity_of(row) for row in self._db.execute(_IDENTITIES, here)}
+        talks = {row.address: conversation_of(row) for row in self._db.execute(_OPEN_CONVERSATIONS, here)}
+        found = [(rows[each.id], each.message.address.key) for each in leases]
+        standing = [
+            Standing(row.heard, row.offered, row.rating, row.survey, Known(people.get(at), talks.get(at)))
+            for row, at in found
+        ]
+        return standing, found[0][0].next_due
 
     def finish(self, lease: LeasedInbound) -> bool:
         return self._release(lease, "done")

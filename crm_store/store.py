@@ -343,6 +343,7 @@ class SqlStore:
         def run(connection: Connection) -> T:
             tx = SqlTransaction(connection, self._hours, self._silence)
             result = work(tx)
+            tx.events.flush()
             tx.webhooks.flush()
             tx.audit.flush()
             topics.clear()

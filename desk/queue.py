@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from desk.conversations import Conversation
+from desk.customers import Identity
 from desk.messages import Address, InboundMessage, OutboundMessage
 
 
@@ -29,15 +31,24 @@ class LeasedInbound:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """Whose an address is, and their open conversation, which is locked; None where there is none."""
+
+    identity: Identity | None
+    conversation: Conversation | None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """What may wait for the words of one customer, as found with the claim of their message. What is False need not be
-    asked for again in the same turn; True says only that it may be there.
+    asked for again in the same turn; True says only that it may be there. `known`: None where it was not looked up.
     """
 
     heard: bool = True  # this very message is in the history: it comes again
     offered: bool = True  # choices that a text may mean
     rating: bool = True  # the question how we did
     survey: bool = True
+    known: Known | None = None
 
 
 ANYTHING = Standing()

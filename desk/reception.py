@@ -33,9 +33,10 @@ class Said:
     offered: tuple[Button, ...] = ()  # the choices of what we said just before
 
 
-def known_customer(tx: Transaction, message: InboundMessage, now: datetime) -> str:
+def known_customer(tx: Transaction, message: InboundMessage, now: datetime, standing: Standing) -> str:
     """The id of the customer whose address this is; a new one gets a profile."""
-    identity = tx.customers.find_identity(message.address)
+    known = standing.known
+    identity = known.identity if known else tx.customers.find_identity(message.address)
     if identity is not None:
         renamed = message.display_name not in ("", identity.display_name)
         if renamed or not identity.reachable or now - identity.last_seen_at > SEEN_EVERY:

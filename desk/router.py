@@ -68,7 +68,7 @@ def begin(
     is the claim's own transaction.
     """
     message = lease.message
-    customer_id = known_customer(tx, message, now)
+    customer_id = known_customer(tx, message, now, standing)
     if message.event in (EventName.STOPPED, EventName.EDITED):
         note_event(tx, message)
         return _done(tx, lease)
@@ -76,7 +76,8 @@ def begin(
     if not repeated and not asked_meaning and window is not None:
         tx.windows.open(message.address, window, now)
         tx.outbound.unpark(message.address, now)
-    conversation = tx.conversations.find_open(message.address)
+    known = standing.known
+    conversation = known.conversation if known else tx.conversations.find_open(message.address)
     said = understand(tx, message, now, standing)
     wish = consent_wish(said.text) if message.kind is InboundKind.TEXT and not said.payload else None
     if wish is not None:

@@ -28,6 +28,8 @@ from wiring.services import Services
 MAX_ATTEMPTS = 3
 CLAIM_MOST = 8
 """How many turns begin in one transaction: the first of them waits for the last."""
+GATHER_SECONDS = 0.02
+"""While all workers are busy the assistant has enough to do: wait for a few to end, and claim for them together."""
 PATIENCE = timedelta(seconds=8)
 """How long a customer waits for a bot that is down before they hear of it."""
 FETCH_SECONDS = 15
@@ -53,6 +55,7 @@ class TurnWorker:
         self._metrics = metrics
         self._senders = senders
         self._tasks: set[asyncio.Task[None]] = set()
+        self._claims_from = 0.0  # on the event loop's clock
 
     async def run(self) -> None:
         """Until cancelled; then what is under way is finished within a few seconds."""
@@ -65,6 +68,7 @@ class TurnWorker:
 
     async def _round(self) -> None:
         services = self._services
+        await asyncio.sleep(self._claims_from - asyncio.get_running_loop().time())
         mark = services.signals.mark(Topic.INBOUND)
         free = min(CLAIM_MOST, services.settings.workers - len(self._tasks))
         pause = POLL_SECONDS
@@ -114,6 +118,7 @@ class TurnWorker:
         was_full = len(self._tasks) >= self._services.settings.workers
         self._tasks.discard(task)
         if was_full:
+            self._claims_from = asyncio.get_running_loop().time() + GATHER_SECONDS
             self._services.signals.publish((Topic.INBOUND,))
 
     async def _work(self, lease: LeasedInbound, step: Step | None) -> None:

@@ -12,8 +12,6 @@ COMING_WITH_DRAFT = Words(
     "好的，我来安排人工客服。您刚才说的情况我会一并转告，不用再说一遍。",
     "Of course, I’ll arrange for a colleague and pass on what you told me, so you needn’t repeat it.",
 )
-NOTE_COMPLAINT = Words("未提交的投诉：{text}", "Complaint not submitted yet: {text}")
-NOTE_QUESTION = Words("最后问的问题：{text}", "Last question: {text}")
 
 
 class RequestHuman(DeskAction):
@@ -50,14 +48,10 @@ def _learned(heard: Heard, question: str) -> dict[str, str]:
 
 
 def hand_over(heard: Heard, reply: Reply, reason: HandoffReason) -> Events:
-    """Ask the desk for a person; what the customer already said goes along as a note."""
+    """Ask the desk for a person; what the customer already said goes along in their own words. What it is (a complaint
+    not submitted yet, the last question) the console says in the language of who reads it."""
     draft, question = str(heard.slots.get(WHAT) or ""), str(heard.slots.get(QUESTION) or "")
-    note = ""
-    if draft:
-        note = NOTE_COMPLAINT.said_in(heard.language).format(text=draft)
-    elif question:
-        note = NOTE_QUESTION.said_in(heard.language).format(text=question)
     topic = "complaint" if draft or heard.slots.get(OPEN) else "question" if question else ""
-    reply.change(RequestHandoff(reason.value, note, topic, _learned(heard, question)))
+    reply.change(RequestHandoff(reason.value, draft or question, topic, _learned(heard, question)))
     reply.say(COMING_WITH_DRAFT if draft else COMING)
     return [*reset(), {"event": "slot", "name": QUESTION, "value": None}]

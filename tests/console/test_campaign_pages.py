@@ -1,11 +1,14 @@
 """The pages of surveys, campaigns and consents, as a browser without scripts uses them."""
 
+import html
 import re
 
 import httpx
 import pytest
 
+from campaigns.audience import audience_to_json
 from campaigns.running import step
+from console.campaign_desk import add_campaign
 from desk.agents import Role
 from desk.customers import Customer, Identity
 from desk.messages import Address, ChannelName
@@ -169,3 +172,49 @@ async def test_every_page_has_its_words_in_each_language(
     survey = await made_survey(browser, "nps")
     for path in ("/console/surveys", survey, "/console/campaigns", "/console/campaigns/new", "/console/consents"):
         assert (await http.get(path)).status_code == 200
+
+
+GOLD = {"field": "tier", "op": "is", "value": "gold", "of": ""}
+RICH = {"field": "points", "op": "at_least", "value": "100", "of": ""}
+ENGLISH = {"field": "language", "op": "is", "value": "en", "of": ""}
+DEEP = {"join": "any", "rules": [RICH, {"join": "all", "rules": [ENGLISH, GOLD]}]}
+
+
+async def test_groups_of_rules_are_edited_and_deeper_ones_are_kept_as_they_are(
+    owner: Browser, services: Services, guests: None
+):
+    survey = (await made_survey(owner)).rsplit("/", 1)[1]
+    nested = {"join": "all", "rules": [GOLD, {"join": "any", "rules": [RICH, ENGLISH]}, DEEP]}
+    data = {"survey": survey, "audience": nested}
+    me = (await services.store.read(lambda tx: tx.agents.list_all()))[0]
+    made = await add_campaign(services, me, "Nested", data)
+    where = f"/console/campaigns/{made.id}"
+    page = (await owner.http.get(where)).text
+    assert "There are deeper rules, written by API" in page
+    fields = {name: html.unescape(value) for name, value in fields_of(page).items()}
+    assert (fields["rule1"], fields["rule1-group"], fields["rule2-group"]) == ("points at_least", "A", "A")
+    assert (await owner.press(where, **fields)).status_code == 303
+    same = await services.store.read(lambda tx: tx.campaigns.get(made.id))
+    assert audience_to_json(same.plan.audience) == nested, "saving what is shown changes nothing"
+    changed = {**fields, "rule2-group": "B", "group-B": "all", "rule3": "segment is", "rule3-value": "lost",
+               "rule3-group": "B"}
+    assert (await owner.press(where, **changed)).status_code == 303
+    after = await services.store.read(lambda tx: tx.campaigns.get(made.id))
+    lost = {"field": "segment", "op": "is", "value": "lost", "of": ""}
+    assert audience_to_json(after.plan.audience)["rules"] == [
+        GOLD, {"join": "any", "rules": [RICH]}, {"join": "all", "rules": [ENGLISH, lost]}, DEEP,
+    ]
+
+
+async def test_a_wrong_rule_in_a_group_is_refused_in_its_row_and_nothing_written_is_lost(
+    owner: Browser, guests: None
+):
+    where = await draft(owner, rule0="tier is", **{
+        "rule0-value": "gold", "rule1": "points at_least", "rule1-value": "100", "rule1-group": "A",
+    })
+    fields = {name: html.unescape(value) for name, value in fields_of((await owner.http.get(where)).text).items()}
+    refused = await owner.press(where, **{**fields, "rule1-value": "plenty"})
+    assert refused.status_code == 422
+    row = refused.text.split('name="rule1"', 1)[1].split('name="rule2"', 1)[0]
+    assert "This rule is unfinished, or its value is not right." in row and 'value="plenty"' in row
+    assert fields_of(refused.text)["rule0-value"] == "gold"

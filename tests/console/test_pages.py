@@ -18,6 +18,7 @@ from console.pages import STATIC
 from console.words import TEXT_FILES
 from desk import handoff
 from desk.conversations import DeliveryStatus, HandoffReason
+from desk.effects import RequestHandoff
 from desk.messages import ChannelName
 from desk.ports import FetchedFile
 from tests.console.life import ASKS, Browser, Life, complaint
@@ -249,3 +250,18 @@ async def test_two_clicks_at_the_same_time_claim_once(life: Life, services):
         path = f"/console/conversations/{talk}/claim"
         answers = await asyncio.gather(Browser(one).press(path), Browser(two).press(path))
     assert sorted(answer.status_code for answer in answers) == [303, 409]
+
+
+@pytest.mark.parametrize(("locale", "draft", "question"), [
+    ("zh-Hans", "未提交的投诉：房間很吵", "最后问的问题：房間很吵"),
+    ("zh-Hant", "尚未送出的投訴：房間很吵", "最後問的問題：房間很吵"),
+    ("en", "Complaint not submitted yet: 房間很吵", "Last question: 房間很吵"),
+])
+async def test_staff_read_why_they_are_needed_in_their_own_language_whatever_the_customer_speaks(
+    browser: Browser, life: Life, locale: str, draft: str, question: str
+):
+    await browser.sign_in(await life.hires("Lin", locale=locale))
+    for user, slot, wanted in (("one", "what", draft), ("two", "question", question)):
+        told = RequestHandoff("asked", "房間很吵", "", {slot: "房間很吵"})
+        talk = await life.writes("真人", user=user, effects=[told])
+        assert wanted in (await browser.http.get(f"/console/conversations/{talk}")).text
