@@ -81,6 +81,13 @@ class FaqImports:
 
         await self._store.transact(ask)
 
+    async def close(self) -> None:
+        """Stop what runs in this process; it has changed nothing, and can be started again elsewhere."""
+        running = list(self._tasks.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
     async def get(self, import_id: str) -> FaqImport:
         """Where it stands. Raises NotFound."""
         return self._as_seen(await self._store.read(lambda tx: tx.faq_imports.get(import_id)))

@@ -112,6 +112,7 @@ class Services:
         for channel in self.channels:
             await channel.stop()
         await self.bot.close()
+        await self.faq_imports.close()
         await self.store.close()
         self.database.close()
 

@@ -17,6 +17,7 @@ from desk.agents import Agent
 from knowledge_base.service import LiveFaq
 from tests.conftest import free_port, skip_or_fail
 from tests.console.life import PASSWORD, Life
+from wiring.faq_imports import FaqImports
 from wiring.services import Services, StoredArticles, build_services
 from wiring.settings import load_settings
 
@@ -41,7 +42,10 @@ async def site(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Site]:
         None, home=tmp_path, secret_key="a key for tests", hours="Mon-Sun 00:00-23:59", rasa_url="http://127.0.0.1:9",
     ))
     # Words alone: loading the model takes longer than all of these tests.
-    services = replace(services, faq=LiveFaq(StoredArticles(services.store), None))
+    services = replace(
+        services, faq=LiveFaq(StoredArticles(services.store), None),
+        faq_imports=FaqImports(services.store, services.uploads, services.clock),
+    )
     services.signals.bind()
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(

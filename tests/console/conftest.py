@@ -11,6 +11,7 @@ import pytest
 from console.app import Console
 from knowledge_base.service import LiveFaq
 from tests.console.life import Browser, Life
+from wiring.faq_imports import FaqImports
 from wiring.services import Services, StoredArticles, build_services
 from wiring.settings import load_settings
 
@@ -24,7 +25,10 @@ async def services(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Servi
         None, home=tmp_path, secret_key="a key for tests", hours="Mon-Sun 00:00-23:59", rasa_url=NOBODY_LISTENS,
     ))
     # Words alone: loading the model takes longer than all of these tests.
-    built = replace(built, faq=LiveFaq(StoredArticles(built.store), None))
+    built = replace(
+        built, faq=LiveFaq(StoredArticles(built.store), None),
+        faq_imports=FaqImports(built.store, built.uploads, built.clock),
+    )
     built.signals.bind()
     yield built
     await built.close()

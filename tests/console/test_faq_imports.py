@@ -1,5 +1,6 @@
 """Files of articles on their way in and out."""
 
+import asyncio
 import io
 from datetime import timedelta
 
@@ -100,6 +101,27 @@ async def test_what_a_dead_process_laid_down_is_never_seen_and_goes_with_the_nex
     await imports.apply(job.id)
     assert (await imports.settled(job.id)).state is ImportState.DONE
     assert await store.read(lambda tx: (tx.articles.count(), tx.articles.laid_down())) == (1, [])
+
+
+async def test_a_process_that_stops_ends_its_import_and_nothing_has_changed(
+    store: SqlStore, clock: HandClock, tmp_path
+) -> None:
+    begun = asyncio.Event()
+
+    async def embed_for_ever(_articles: object) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    imports = FaqImports(store, Uploads(tmp_path / "uploads", store), clock, embed_for_ever)
+    content = "id,question,answer,language\na00000,Question 0?,Answer 0.,en\n"
+    job = await imports.settled(await imports.start("faq.csv", content.encode(), "lin"))
+    await imports.apply(job.id)
+    await begun.wait()
+    async with asyncio.timeout(5):
+        await imports.close()
+    clock.forward(timedelta(minutes=2))
+    assert (await imports.get(job.id)).state is ImportState.FAILED
+    assert await store.read(lambda tx: (tx.articles.count(), tx.articles.laid_down())) == (0, [])
 
 
 @pytest.mark.parametrize(
