@@ -27,13 +27,14 @@ def language_key(language: Language | None) -> str:
 
 
 def join_tags(tags: Sequence[str]) -> str:
-    """Tags between semicolons; a semicolon inside a tag is doubled."""
-    return "; ".join(tag.replace(";", ";;") for tag in tags)
+    """Tags between semicolons; a semicolon inside a tag, of either width, is doubled."""
+    return "; ".join(tag.replace(";", ";;").replace("；", "；；") for tag in tags)
 
 
 def split_tags(text: str) -> tuple[str, ...]:
-    parts = text.replace("；", ";").replace(";;", "\0").split(";")
-    return tuple(dict.fromkeys(tag for part in parts if (tag := part.replace("\0", ";").strip())))
+    parts = text.replace(";;", "\0").replace("；；", "\1").replace("；", ";").split(";")
+    tags = (part.replace("\0", ";").replace("\1", "；").strip() for part in parts)
+    return tuple(dict.fromkeys(tag for tag in tags if tag))
 
 
 def to_fields(article: FaqArticle) -> dict[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from desk.faq import ArticleStatus, Extras, FaqArticle, Link, Phrasing, Picture, Wish
@@ -34,6 +34,7 @@ bases = st.lists(articles, max_size=4, unique_by=lambda article: article.id)
 @pytest.mark.parametrize("form", FORMATS)
 @settings(max_examples=60, deadline=None)
 @given(base=bases)
+@example(base=[FaqArticle("a", (Phrasing("Why？"),), {}, tags=("；", "a;b", "；x；"))])
 def test_what_was_exported_is_imported_as_it_was(form, base):
     assert parse_articles(render_articles(base, form), form) == base
 
