@@ -36,6 +36,7 @@ async def test_three_customers_answer_in_their_own_way(customers: Customers, zho
     await (await wechat.says("你好")).hears("您好")
     await (await slack.says("Hello")).hears("ello")
     campaign = await started(zhou, [telegram, wechat, slack])
+    await until(lambda: states(zhou, campaign), lambda found: found == {"sent": 3})
     for phone in (telegram, wechat):
         await phone.hears("您对我们的服务满意吗")
     await slack.hears("How satisfied are you")
