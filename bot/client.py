@@ -23,6 +23,8 @@ TRUSTED_HEADER = "X-Frontdesk-Trusted"
 EFFECT_KEY = "frontdesk_effect"
 TIMEOUT = 20.0
 CONNECTIONS = 100
+IDLE = 3.0
+"""Seconds without use after which a connection is not used again: the server closes its own after five."""
 _BLANK_LINE = re.compile(r"\n (?=\n)")  # as bot.actions writes it, so that Rasa does not cut the text there
 
 FORM_SLOTS = (
@@ -174,7 +176,7 @@ class RasaBot:
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:
             self._http = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=CONNECTIONS), timeout=self._timeout,
+                connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=IDLE), timeout=self._timeout,
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._http

@@ -19,6 +19,9 @@ from telegram.ext import ExtBot
 from telegram.request import BaseRequest, RequestData
 
 CONNECTIONS = 64
+IDLE = 3.0
+"""Seconds without use after which a connection is not used again. Servers close theirs after five or more: a message
+sent into that moment would be in doubt, though it never arrived."""
 _FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -57,8 +60,8 @@ class BotApiTransport(BaseRequest):
         """What all requests of this bot go through; made with the first one, because it needs a running loop."""
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(ssl=tls(), limit=CONNECTIONS), timeout=self.timeout(),
-                trust_env=not self._is_local, headers={"User-Agent": self.USER_AGENT},
+                connector=aiohttp.TCPConnector(ssl=tls(), limit=CONNECTIONS, keepalive_timeout=IDLE),
+                timeout=self.timeout(), trust_env=not self._is_local, headers={"User-Agent": self.USER_AGENT},
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session

@@ -1,6 +1,7 @@
 """What becomes of a message on its way to Telegram, and of files on their way from it."""
 
 import asyncio
+import contextlib
 import json
 import logging
 from dataclasses import replace
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from connectors.telegram import TelegramChannel, TelegramSettings
+from connectors.telegram import TelegramChannel, TelegramSettings, transport
 from connectors.telegram.downloads import SIZE_LIMIT
 from desk.errors import DeskError, Invalid, NotFound, SendDeferred, SendInDoubt, SendRejected
 from desk.messages import Address, Attachment, AttachmentKind, Button, ChannelName
@@ -45,6 +46,35 @@ async def test_a_message_reaches_the_customer_and_its_id_comes_back(channel, pla
     (line,) = platform.sim.messages("1001")
     assert (line["id"], line["text"]) == (sent, "请选择")
     assert line["buttons"] == [{"title": "查订单", "id": "k3J9xQ2a", "url": ""}]
+
+
+async def test_a_message_after_a_silence_is_not_sent_into_a_connection_that_is_being_closed(
+    settings, customer, monkeypatch
+) -> None:
+    monkeypatch.setattr(transport, "IDLE", 0.1)
+    body = b'{"ok": true, "result": {"message_id": 7, "date": 0, "chat": {"id": 1001, "type": "private"}}}'
+    answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+    async def impatient(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answers on a connection, but has closed it where the next request came late."""
+        with contextlib.suppress(asyncio.IncompleteReadError, TimeoutError):
+            while True:
+                head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).lower()
+                await reader.readexactly(int(head.split(b"content-length: ")[1].split(b"\r\n")[0]))
+                if loop.time() - last.get(writer, loop.time()) > 0.2:
+                    break
+                writer.write(answer)
+                last[writer] = loop.time()
+        writer.close()
+
+    loop, last = asyncio.get_running_loop(), {}
+    server = await asyncio.start_server(impatient, "127.0.0.1", 0)
+    channel = TelegramChannel(replace(settings, api_base=f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"))
+    for pause in (0.0, 0.0, 0.3):
+        await asyncio.sleep(pause)
+        assert await channel.send(customer, HELLO) == "7"
+    await channel.stop()
+    server.close()
 
 
 async def test_a_message_can_be_sent_before_telegram_has_told_us_our_name(platform, settings, customer) -> None:
