@@ -66,15 +66,23 @@ def clock() -> HandClock:
     return HandClock()
 
 
+PORTS_EACH = 5_000
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A loopback port nobody listens on, from below the range that outgoing connections are given theirs from."""
+    """A loopback port nobody listens on, from below the range that outgoing connections are given theirs from. Each of
+    the processes that run tests side by side has its own range, and gives none twice."""
+    first = 12_000 + PORTS_EACH * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 4)
     while True:
-        port = random.randrange(12_000, 32_000)  # by chance, because other tests look for one at the same time
+        port = random.randrange(first, first + PORTS_EACH)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
+        if port not in _given:
+            _given.add(port)
             return port
 
 

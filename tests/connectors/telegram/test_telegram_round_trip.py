@@ -61,7 +61,7 @@ async def sim(desk, settings, serve) -> AsyncIterator[TelegramSimulator]:
         )
         sim.add_user("1001", "小明 王")
         platform = await serve(sim)
-        desk.settings = replace(settings, api_base=platform.url, answer_timeout=5)
+        desk.settings = replace(settings, api_base=platform.url, connect_timeout=5, answer_timeout=5)
         desk.channel = TelegramChannel(desk.settings)
         await sim.start()
         yield sim
