@@ -16,11 +16,17 @@ _MESSAGE = {"message_id", "date", "chat", "from", "text"}
 
 
 def read_plain(update: Mapping[str, Any], account: str) -> InboundMessage | None:
-    """The message, or None for whatever the library has to read. Raises TypeError, ValueError or the like on
-    nonsense."""
+    """The message, or None for whatever the library has to read, nonsense too."""
     message = update.get("message")
     if update.keys() != _UPDATE or not isinstance(message, dict) or message.keys() != _MESSAGE:
         return None
+    try:
+        return _text_of(update, message, account)
+    except (TypeError, ValueError, LookupError, ArithmeticError, OSError):
+        return None
+
+
+def _text_of(update: Mapping[str, Any], message: Mapping[str, Any], account: str) -> InboundMessage | None:
     chat, person, text = message["chat"], message["from"], words(message["text"])
     if chat["type"] != "private" or person["is_bot"] is not False or not text.strip() or text.startswith("/"):
         return None
