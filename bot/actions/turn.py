@@ -2,6 +2,7 @@
 
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -139,7 +140,7 @@ class Reply:
         return words if isinstance(words, str) else words.said_in(self.language)
 
 
-class DeskAction(Action):
+class DeskAction(Action, ABC):
     """An action that hears one message and answers it."""
 
     called: str
@@ -151,9 +152,9 @@ class DeskAction(Action):
         heard = Heard.of(tracker)
         return await self.act(heard, Reply(dispatcher, heard.language))
 
+    @abstractmethod
     async def act(self, heard: Heard, reply: Reply) -> Events:
         """Answer, and return the tracker events that follow (slots)."""
-        raise NotImplementedError
 
 
 def _around_last_message(events: Sequence[Mapping[str, Any]]) -> tuple[Events, Mapping[str, Any], Events]:
