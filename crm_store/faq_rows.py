@@ -1,9 +1,27 @@
 """The tables around FAQ articles: what changed when and by whom, answers given, imports. Private to crm_store."""
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Boolean, Column, Date, Float, Index, Integer, String, Table, Text, false
 
 from crm_store.columns import Instant
 from crm_store.rows import Json, RowId, metadata
+
+
+def _what_an_article_says() -> tuple[Column[Any], ...]:
+    """The columns of an article itself, new ones for each table."""
+    return (
+        Column("category", String(120), nullable=False),
+        Column("tags", Json, nullable=False),
+        Column("status", String(20), nullable=False),
+        Column("phrasings", Json, nullable=False),
+        Column("answers", Json, nullable=False),
+        Column("owner", String(200), nullable=False),
+        Column("valid_from", Date),
+        Column("valid_until", Date),
+        Column("review_by", Date),
+    )
+
 
 # One change is one revision of the FAQ: an edit, a bulk edit, an import, an undo.
 faq_changes = Table(
@@ -23,15 +41,7 @@ article_versions = Table(
     Column("version", Integer, primary_key=True),
     Column("revision", BigInteger, nullable=False, index=True),
     Column("deleted", Boolean, nullable=False),
-    Column("category", String(120), nullable=False),
-    Column("tags", Json, nullable=False),
-    Column("status", String(20), nullable=False),
-    Column("phrasings", Json, nullable=False),
-    Column("answers", Json, nullable=False),
-    Column("owner", String(200), nullable=False),
-    Column("valid_from", Date),
-    Column("valid_until", Date),
-    Column("review_by", Date),
+    *_what_an_article_says(),
 )
 
 faq_answers = Table(
@@ -78,15 +88,7 @@ faq_import_rows = Table(
     Column("import_id", String(40), primary_key=True),
     Column("place", Integer, primary_key=True, autoincrement=False),
     Column("id", String(80), nullable=False),
-    Column("category", String(120), nullable=False),
-    Column("tags", Json, nullable=False),
-    Column("status", String(20), nullable=False),
-    Column("phrasings", Json, nullable=False),
-    Column("answers", Json, nullable=False),
-    Column("owner", String(200), nullable=False),
-    Column("valid_from", Date),
-    Column("valid_until", Date),
-    Column("review_by", Date),
+    *_what_an_article_says(),
     Column("version", Integer, nullable=False),
     Column("position", BigInteger),  # of an article that is there already
     Column("search_text", Text, nullable=False),
