@@ -11,8 +11,9 @@ from console import faq_desk
 from console.access import Caller, Desk, supervisor
 from console.faq_desk import BulkAction
 from console.rest.conversations import Limit
+from console.rest.faq_shapes import AnswerShape, ArticleOut, PhrasingShape, SearchOut
 from console.rest.problems import ApiRoute
-from console.rest.shapes import AnswerShape, ArticleOut, Moment, Page, PhrasingShape, SearchOut, cut
+from console.rest.shapes import Moment, Page, cut
 from crm_store.article_history import ArticleVersion, FaqAction, FaqChange
 from crm_store.articles import ArticleFilter
 from desk.faq import ArticleStatus, FaqArticle, Phrasing

@@ -8,8 +8,9 @@ from pydantic import BaseModel, Field
 from console import faq_copies
 from console.access import Caller, Desk, supervisor
 from console.rest.faq import ArticleBody
+from console.rest.faq_shapes import ArticleOut
 from console.rest.problems import ApiRoute
-from console.rest.shapes import ArticleOut, Moment
+from console.rest.shapes import Moment
 from crm_store.faq_copies import WorkingCopy
 from desk.errors import NotFound
 from desk.faq_fields import from_fields, to_fields

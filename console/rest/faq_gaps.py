@@ -9,8 +9,9 @@ from console import faq_gap_desk
 from console.access import Caller, Desk, supervisor
 from console.faq_gap_desk import GapGroup
 from console.rest.conversations import Limit
+from console.rest.faq_shapes import ArticleOut, GapOut, MatchOut
 from console.rest.problems import ApiRoute
-from console.rest.shapes import ArticleOut, GapOut, MatchOut, Page, cut
+from console.rest.shapes import Page, cut
 from crm_store.gaps import GapState
 from desk.errors import Invalid
 from desk.faq_misses import GapKind
