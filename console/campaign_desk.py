@@ -20,7 +20,7 @@ from desk.agents import Agent
 from desk.errors import Conflict, Invalid, NotFound
 from desk.messages import Language
 from knowledge_base.encodings import decoded
-from knowledge_base.rows import BadImport
+from knowledge_base.import_faults import BadImport
 from wiring.services import Services
 
 LONGEST_NAME = 120

@@ -15,9 +15,10 @@ from console.pages import PageRoute, render, see_other, words_for
 from crm_store.articles import ArticleFilter
 from crm_store.store import SqlTransaction
 from desk.faq import ArticleStatus, FaqArticle
+from desk.faq_fields import FieldChange
 from desk.permissions import Permission
 from knowledge_base.exchange import Format, render_articles
-from knowledge_base.rows import BadImport
+from knowledge_base.import_faults import BadImport
 from wiring.services import Services
 
 LARGEST = 20_000_000  # bytes
@@ -76,7 +77,9 @@ async def upload(request: Request, services: Desk, staff: Staff) -> Response:
 async def show_import(request: Request, services: Desk, import_id: str) -> Response:
     found = await services.faq_imports.get(import_id)
     frame = await services.store.read(reading.frame)
-    return render(request, "faq_import.html", {"job": found, "here": HERE, **frame})
+    planned = found.plan.changes if found.plan else ()
+    changes = [(each, [FieldChange(*one) for one in each.fields]) for each in planned]
+    return render(request, "faq_import.html", {"job": found, "changes": changes, "here": HERE, **frame})
 
 
 @router.post("/imports/{import_id}/apply", dependencies=[needs(Permission.LEAD)])

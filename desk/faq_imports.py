@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from desk.faq import Extras, FaqArticle
+from desk.faq import ArticleStatus, Extras, FaqArticle
 from desk.faq_fields import differences, to_fields
 
 MOST_SHOWN = 200
 _LONGEST_SHOWN = 300
+_LEAD = 60
+"""Letters shown before the place where two long texts part."""
 
 
 class ImportState(StrEnum):
@@ -40,13 +42,18 @@ class PlannedChange:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What an import would do; `changes` shows the first of them. `revision` is the FAQ's when this was found out."""
+    """What an import would do; `changes` shows the first of them. `revision` is the FAQ's when this was found out.
+
+    `drafts` of the new ones come in as drafts, having no answer; nothing is read from the columns `ignored`.
+    """
 
     revision: int
     added: int
     changed: int
     same: int
     changes: tuple[PlannedChange, ...]
+    drafts: int = 0
+    ignored: tuple[str, ...] = ()
 
     @property
     def total(self) -> int:
@@ -60,6 +67,8 @@ class Fault:
     row: int
     column: str
     message: str
+    code: str = ""  # by which pages say it in their language, with `value`
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +91,13 @@ class FaqImport:
     beat_at: datetime
 
 
-def completed(article: FaqArticle, present: FaqArticle | None, given: frozenset[str]) -> FaqArticle:
-    """The article as it will be: what the file has no column for stays as it is."""
+def completed(
+    article: FaqArticle, present: FaqArticle | None, given: frozenset[str], *, has_status: bool = True
+) -> FaqArticle:
+    """The article as it will be: what the file has no column for stays as it is. A new one without an answer comes in
+    as a draft, unless the file itself states its status."""
     if present is None:
-        return article
+        return replace(article, status=ArticleStatus.DRAFT) if lacks_answer(article) and not has_status else article
     kept = {
         name: getattr(present, name)
         for name in ("category", "tags", "status", "owner", "valid_from", "valid_until", "review_by")
@@ -96,6 +108,12 @@ def completed(article: FaqArticle, present: FaqArticle | None, given: frozenset[
     return replace(article, answers=answers, extras={key: each for key, each in extras.items() if each}, **kept)
 
 
+def lacks_answer(article: FaqArticle) -> bool:
+    """Whether an article would be published, or sent to review, with nothing to say."""
+    wanted = article.status in (ArticleStatus.PUBLISHED, ArticleStatus.REVIEW)
+    return wanted and not any(text.strip() for text in article.answers.values())
+
+
 def _extras(article: FaqArticle, present: FaqArticle, language: object, given: frozenset[str]) -> Extras:
     new, old = (each.extras.get(language, Extras()) for each in (article, present))  # type: ignore[call-overload]
     return Extras(
@@ -104,7 +122,9 @@ def _extras(article: FaqArticle, present: FaqArticle, language: object, given: f
     )
 
 
-def plan(articles: Sequence[FaqArticle], present: Mapping[str, FaqArticle], revision: int) -> ImportPlan:
+def plan(
+    articles: Sequence[FaqArticle], present: Mapping[str, FaqArticle], revision: int, ignored: Sequence[str] = ()
+) -> ImportPlan:
     """What storing these articles would change."""
     changes: list[PlannedChange] = []
     same = added = changed = 0
@@ -120,8 +140,21 @@ def plan(articles: Sequence[FaqArticle], present: Mapping[str, FaqArticle], revi
                 continue
             changed += 1
             found = PlannedChange(article.id, article.title[:120], "changed", tuple(
-                (each.name, each.before[:_LONGEST_SHOWN], each.after[:_LONGEST_SHOWN]) for each in fields
+                (each.name, *_around(each.before, each.after)) for each in fields
             ))
         if len(changes) < MOST_SHOWN:
             changes.append(found)
-    return ImportPlan(revision, added, changed, same, tuple(changes))
+    drafts = sum(
+        article.status is ArticleStatus.DRAFT and not article.answers and article.id not in present
+        for article in articles
+    )
+    return ImportPlan(revision, added, changed, same, tuple(changes), drafts, tuple(ignored))
+
+
+def _around(before: str, after: str) -> tuple[str, str]:
+    """Both texts from shortly before where they part, cut to what can be shown."""
+    parted = (place for place, (old, new) in enumerate(zip(before, after, strict=False)) if old != new)
+    same = next(parted, min(len(before), len(after)))
+    start = same - _LEAD if same > _LONGEST_SHOWN - _LEAD else 0
+    first, second = (("…" if start else "") + text[start : start + _LONGEST_SHOWN] for text in (before, after))
+    return first, second

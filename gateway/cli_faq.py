@@ -18,7 +18,7 @@ from gateway.jobs import fail, line, with_services
 from knowledge_base.embedding import build_encoder
 from knowledge_base.evaluation import EvalReport, evaluate
 from knowledge_base.exchange import write_articles
-from knowledge_base.rows import BadImport
+from knowledge_base.import_faults import BadImport
 from knowledge_base.search import DEPTH
 from wiring.learning import refit
 from wiring.services import Services
@@ -72,6 +72,10 @@ def _say_plan(job: FaqImport) -> None:
             typer.echo(f"{place}{f', {fault.column}' if fault.column else ''}: {fault.message}", err=True)
         fail(f"The file cannot be imported: {len(job.faults)} faults, first in row {job.faults[0].row}.")
     line(f"{job.plan.added} new, {job.plan.changed} changed, {job.plan.same} as they are.")
+    if job.plan.drafts:
+        line(f"{job.plan.drafts} of the new ones have no answer and come in as drafts.")
+    if job.plan.ignored:
+        line(f"Nothing is read from these columns: {', '.join(job.plan.ignored)}.")
     for change in job.plan.changes[:_SHOWN]:
         line(f"  {'+' if change.kind == 'added' else '~'} {change.article_id}  {change.title}")
         for name, before, after in change.fields:

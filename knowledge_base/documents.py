@@ -5,7 +5,8 @@ from typing import Any
 
 from desk.faq import FaqArticle
 from desk.faq_fields import join_tags
-from knowledge_base.rows import ArticleReader, BadImport, RowError, clean, cleaned_cell
+from knowledge_base.import_faults import RowError, whole_file
+from knowledge_base.rows import COLUMNS, FURTHER, ArticleReader, clean, cleaned_cell
 
 
 def to_documents(articles: Sequence[FaqArticle]) -> Mapping[str, Any]:
@@ -47,34 +48,41 @@ def _further(article: FaqArticle) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
-def from_documents(loaded: Any) -> list[FaqArticle]:
-    """The articles of a loaded file; a row number in an error counts articles from 1. Raises BadImport."""
-    documents = loaded.get("articles") if isinstance(loaded, Mapping) else loaded
-    if not isinstance(documents, list):
-        raise BadImport([RowError(0, "", 'The file must hold a list of articles under "articles".')])
+class _NotText(Exception):
+    """A list or a mapping where a text is needed."""
+
+
+def read_documents(loaded: Any) -> ArticleReader:
+    """The articles of a loaded file; a row number in a fault counts articles from 1. Raises BadImport."""
+    documents = _documents(loaded)
+    if documents is None:
+        raise whole_file("not_list")
     reader = ArticleReader()
     seen: set[str] = set()
     for number, document in enumerate(documents, start=1):
         if not isinstance(document, Mapping):
-            reader.errors.append(RowError(number, "", "An article must be a mapping."))
+            reader.errors.append(RowError(number, "", "not_mapping"))
             continue
-        identity = _text(document.get("id"))
-        if identity in seen:
-            reader.errors.append(RowError(number, "id", "The id is used twice."))
-        seen.add(identity)
-        _add(reader, number, identity, document)
-    return reader.articles()
+        try:
+            identity = _text(document.get("id"))
+            if identity in seen:
+                reader.errors.append(RowError(number, "id", "id_twice"))
+            seen.add(identity)
+            _add(reader, number, identity, document)
+        except _NotText:
+            reader.errors.append(RowError(number, "", "not_text"))
+    return reader
 
 
 _ALIASES = {"phrasings": "question", "answers": "answer"}
 _EXTRAS = frozenset({"links", "pictures", "buttons", "follow_ups"})
+_READ = {"phrasings", "answers", "extras", *COLUMNS, *FURTHER} - {"question", "answer", "language"} - _EXTRAS
 
 
 def given_in_documents(loaded: Any) -> dict[str, frozenset[str]]:
     """Which columns each article of a loaded file has, named as a table names them."""
-    documents = loaded.get("articles") if isinstance(loaded, Mapping) else loaded
     found: dict[str, frozenset[str]] = {}
-    for document in documents if isinstance(documents, list) else ():
+    for document in _documents(loaded) or ():
         if isinstance(document, Mapping):
             names = frozenset(_ALIASES.get(str(name), str(name)) for name in document)
             identity = cleaned_cell("id", _text(document.get("id")))
@@ -82,12 +90,22 @@ def given_in_documents(loaded: Any) -> dict[str, frozenset[str]]:
     return found
 
 
+def unread_in_documents(loaded: Any) -> tuple[str, ...]:
+    """Keys of articles that nothing is read from, in the order in which they are met."""
+    names = (str(name) for each in _documents(loaded) or () if isinstance(each, Mapping) for name in each)
+    return tuple(dict.fromkeys(name for name in names if name not in _READ))
+
+
+def _documents(loaded: Any) -> list[Any] | None:
+    documents = loaded.get("articles") if isinstance(loaded, Mapping) else loaded
+    return documents if isinstance(documents, list) else None
+
+
 def _add(reader: ArticleReader, number: int, identity: str, document: Mapping[Any, Any]) -> None:
     phrasings, answers = document.get("phrasings") or [], document.get("answers") or {}
-    tags = document.get("tags") or []
-    if not isinstance(phrasings, list) or not isinstance(answers, Mapping) or not isinstance(tags, list):
-        message = "Phrasings and tags must be lists, answers a mapping from language to text."
-        reader.errors.append(RowError(number, "", message))
+    tags, extras = document.get("tags") or [], document.get("extras") or {}
+    if not (isinstance(phrasings, list) and isinstance(answers, Mapping) and isinstance(tags, list)):
+        reader.errors.append(RowError(number, "", "shapes"))
         return
     attributes = {
         "category": _text(document.get("category")),
@@ -99,29 +117,46 @@ def _add(reader: ArticleReader, number: int, identity: str, document: Mapping[An
     for phrasing in phrasings:
         text, language = phrasing, ""
         if isinstance(phrasing, Mapping):
-            text, language = phrasing.get("text"), _text(phrasing.get("language"))
+            text, language = _needed(phrasing, "text"), _text(phrasing.get("language"))
         reader.add(number, {"id": identity, "question": _text(text), "language": language})
-    extras = document.get("extras")
     for language, text in answers.items():
-        found = extras.get(language) if isinstance(extras, Mapping) else None
+        found = _mapping(extras).get(language)
         reader.add(number, {"id": identity, "answer": _text(text), "language": _text(language), **_extras(found)})
 
 
 def _extras(found: Any) -> dict[str, str]:
     """What goes along with an answer, as a table's cells hold it."""
-    if not isinstance(found, Mapping):
-        return {}
+    given = _mapping(found or {})
 
-    def lines(name: str, first: str, second: str) -> str:
-        items = [item for item in found.get(name) or () if isinstance(item, Mapping)]
+    def pairs(name: str, first: str, second: str) -> str:
+        items = [_mapping(item) for item in _list(given.get(name))]
         return "\n".join(f"{_text(item.get(first))} | {_text(item.get(second))}" for item in items)
 
     return {
-        "links": lines("links", "title", "url"), "pictures": lines("pictures", "file", "name"),
-        "buttons": "\n".join(_text(item) for item in found.get("buttons") or ()),
-        "follow_ups": "\n".join(_text(item) for item in found.get("follow_ups") or ()),
+        "links": pairs("links", "title", "url"), "pictures": pairs("pictures", "file", "name"),
+        **{name: "\n".join(_text(item) for item in _list(given.get(name))) for name in ("buttons", "follow_ups")},
     }
 
 
+def _list(value: Any) -> Sequence[Any]:
+    if value is not None and not isinstance(value, list):
+        raise _NotText
+    return value or ()
+
+
+def _mapping(value: Any) -> Mapping[Any, Any]:
+    if not isinstance(value, Mapping):
+        raise _NotText
+    return value
+
+
+def _needed(found: Mapping[Any, Any], name: str) -> Any:
+    if name not in found:
+        raise _NotText
+    return found[name]
+
+
 def _text(value: Any) -> str:
+    if isinstance(value, (list, Mapping)):  # written out, a nested one may be larger than the memory
+        raise _NotText
     return "" if value is None else str(value)

@@ -2,7 +2,7 @@
 
 import codecs
 
-from knowledge_base.rows import BadImport, RowError
+from knowledge_base.import_faults import BadImport, whole_file
 
 # The commonest characters of either script; wrongly decoded Chinese is made of rare ones.
 _COMMON = frozenset(
@@ -52,4 +52,4 @@ def _strictly(content: bytes, encoding: str) -> str:
 
 
 def _unreadable() -> BadImport:
-    return BadImport([RowError(0, "", "This is no text that can be read: save it as “CSV UTF-8”.")])
+    return whole_file("encoding")

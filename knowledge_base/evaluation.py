@@ -12,9 +12,9 @@ import numpy as np
 from desk.faq import Verdict
 from knowledge_base.embedding import Encoder
 from knowledge_base.exchange import read_articles
+from knowledge_base.import_faults import whole_file
 from knowledge_base.index import Snapshot
 from knowledge_base.prepare import Preparer
-from knowledge_base.rows import BadImport, RowError
 from knowledge_base.search import DEPTH, Ranking, rank
 
 
@@ -137,5 +137,5 @@ def _read_queries(path: Path) -> list[tuple[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         if not {"query", "expected_id"} <= set(reader.fieldnames or ()):
-            raise BadImport([RowError(1, "", "The first row must be: query,expected_id")])
+            raise whole_file("query_header", row=1)
         return [(row["query"] or "", (row["expected_id"] or "").strip()) for row in reader]

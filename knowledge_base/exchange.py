@@ -15,10 +15,16 @@ from typing import Any
 
 import yaml
 
+try:  # ten times as fast, where PyYAML was built with its part in C
+    from yaml import CSafeLoader as FastLoader
+except ImportError:
+    from yaml import SafeLoader as FastLoader  # type: ignore[assignment]
+
 from desk.faq import FaqArticle
-from knowledge_base.documents import from_documents, given_in_documents, to_documents
+from knowledge_base.documents import given_in_documents, read_documents, to_documents, unread_in_documents
 from knowledge_base.encodings import decoded
-from knowledge_base.rows import BadImport, Row, RowError, columns_for, from_rows, header_of, to_rows
+from knowledge_base.import_faults import whole_file
+from knowledge_base.rows import COLUMNS, FURTHER, ArticleReader, Row, columns_for, rows_of, to_rows
 from knowledge_base.workbook import read_workbook, write_workbook
 
 _LARGEST = 20_000_000  # bytes
@@ -49,15 +55,19 @@ def format_of(name: str) -> Format:
     try:
         return Format("yaml" if ending == "yml" else ending)
     except ValueError:
-        raise BadImport([RowError(0, "", "The file's name must end in .csv, .xlsx, .json, .yaml or .yml.")]) from None
+        raise whole_file("ending") from None
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A file's articles, and which of their columns (or keys) the file has at all, by article id."""
+    """A file's articles, and what it says of them: by article id, which columns (or keys) it has at all and the row
+    that it begins in; the ids whose status it states; the columns that nothing is read from."""
 
     articles: list[FaqArticle]
     given: Mapping[str, frozenset[str]]
+    first_rows: Mapping[str, int]
+    with_status: frozenset[str]
+    ignored: tuple[str, ...] = ()
 
 
 def parse_articles(content: bytes, form: Format) -> list[FaqArticle]:
@@ -68,27 +78,33 @@ def parse_articles(content: bytes, form: Format) -> list[FaqArticle]:
 def parse_file(content: bytes, form: Format) -> Parsed:
     """The articles in a file's content, and what the file says about them. Raises BadImport."""
     if len(content) > _LARGEST:
-        raise BadImport([RowError(0, "", f"The file is larger than {_LARGEST // 1_000_000} MB: split it.")])
+        raise whole_file("large", str(_LARGEST // 1_000_000))
     match form:
         case Format.CSV:
             return _of_table(_csv_rows(decoded(content)))
         case Format.XLSX:
             return _of_table(read_workbook(content))
         case Format.JSON:
-            return _of_documents(_loaded(json.loads, decoded(content), "JSON"))
+            return _of_documents(_loaded(json.loads, decoded(content), "json"))
         case Format.YAML:
-            return _of_documents(_loaded(yaml.safe_load, decoded(content), "YAML"))
+            return _of_documents(_loaded(_plain_yaml, decoded(content), "yaml"))
 
 
 def _of_table(rows: list[Row]) -> Parsed:
-    articles = from_rows(rows)
-    columns = frozenset(rows[0][1]) if rows else frozenset()
-    return Parsed(articles, {article.id: columns for article in articles})
+    reader = ArticleReader()
+    for number, cells in rows:
+        reader.add(number, cells)
+    articles = reader.articles()
+    columns = tuple(rows[0][1]) if rows else ()
+    ignored = tuple(name for name in columns if name and name not in (*COLUMNS, *FURTHER))
+    given = dict.fromkeys(reader.first_rows, frozenset(columns))
+    return Parsed(articles, given, reader.first_rows, reader.with_status, ignored)
 
 
 def _of_documents(loaded: Any) -> Parsed:
-    articles = from_documents(loaded)
-    return Parsed(articles, given_in_documents(loaded))
+    reader = read_documents(loaded)
+    articles, given = reader.articles(), given_in_documents(loaded)
+    return Parsed(articles, given, reader.first_rows, reader.with_status, unread_in_documents(loaded))
 
 
 def render_articles(articles: Sequence[FaqArticle], form: Format) -> bytes:
@@ -104,23 +120,42 @@ def render_articles(articles: Sequence[FaqArticle], form: Format) -> bytes:
             return yaml.safe_dump(to_documents(articles), allow_unicode=True, sort_keys=False, width=1000).encode()
 
 
-def _loaded(load: Callable[[str], Any], text: str, name: str) -> Any:
+def _loaded(load: Callable[[str], Any], text: str, form: str) -> Any:
     try:
         return load(text)
     except (ValueError, RecursionError, yaml.YAMLError):
-        raise BadImport([RowError(0, "", f"This is not valid {name}.")]) from None
+        raise whole_file(form) from None
+
+
+class _PlainLoader(FastLoader):
+    """Every scalar is the text it is written as ("no" and 007 are words, too), but for null."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own name and shape
+        first: [each for each in found if each[0] == "tag:yaml.org,2002:null"]
+        for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+
+
+def _plain_yaml(text: str) -> Any:
+    """Raises BadImport where aliases stand: a few lines of them unfold to more than any machine holds."""
+    if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=FastLoader)):
+        raise whole_file("aliases")
+    return yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - it is a SafeLoader
 
 
 def _csv_rows(text: str) -> list[Row]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
-        lines = list(csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as error:
-        raise BadImport([RowError(0, "", f"This is not valid CSV: {error}.")]) from None
-    header = header_of(lines[0] if lines else [])
-    return [
-        (number, {name: _unguarded(cell) for name, cell in zip(header, line, strict=False)})
-        for number, line in enumerate(lines[1:], start=2)
-    ]
+        lines = [[_unguarded(cell) for cell in line] for line in reader]
+    except csv.Error:
+        raise whole_file("csv", str(reader.line_num)) from None
+    return rows_of(lines)
+
+
+def _delimiter(text: str) -> str:
+    """What stands between the names of the first row: spreadsheets of some countries write semicolons, or tabs."""
+    first = text.partition("\n")[0]
+    return max(",;\t", key=first.count)
 
 
 def _csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

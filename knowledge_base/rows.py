@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from desk.errors import DeskError, Invalid
+from desk.errors import Invalid
 from desk.faq import ArticleStatus, FaqArticle, Phrasing
 from desk.faq_answers import problems
 from desk.faq_fields import from_fields, join_tags, language_key, split_tags, to_fields
 from desk.messages import Language
+from knowledge_base.import_faults import BadImport, RowError, whole_file
 from knowledge_base.script import detect_language
 
 COLUMNS = ("id", "question", "answer", "language", "category", "tags", "status")
@@ -34,23 +35,6 @@ _LANGUAGES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RowError:
-    """What is wrong where: `row` as a spreadsheet counts (0: the file as a whole), and what to do about it."""
-
-    row: int
-    column: str
-    message: str
-
-
-class BadImport(DeskError):
-    """Nothing was imported; `errors` names every fault found."""
-
-    def __init__(self, errors: Sequence[RowError]) -> None:
-        super().__init__(f"The file cannot be imported: {len(errors)} faults, first in row {errors[0].row}.")
-        self.errors = tuple(errors)
-
-
 @dataclass(slots=True)
 class Draft:
     """An article while its rows are being read."""
@@ -72,6 +56,16 @@ class ArticleReader:
         self._drafts: dict[str, Draft] = {}
         self.errors: list[RowError] = []
 
+    @property
+    def first_rows(self) -> dict[str, int]:
+        """Where each article begins."""
+        return {identity: draft.first_row for identity, draft in self._drafts.items()}
+
+    @property
+    def with_status(self) -> frozenset[str]:
+        """The articles whose status the file states."""
+        return frozenset(identity for identity, draft in self._drafts.items() if draft.status is not None)
+
     def add(self, number: int, cells: Mapping[str, str]) -> None:
         """Take one row's cells. What is wrong goes to `errors`."""
         cleaned = dict.fromkeys((*COLUMNS, *FURTHER), "")
@@ -80,9 +74,9 @@ class ArticleReader:
             return
         for column, longest in _LONGEST.items():
             if len(cleaned[column]) > longest:
-                self._fault(number, column, f"At most {longest} characters.")
+                self._fault(number, column, "too_long", str(longest))
         if not cleaned["id"]:
-            self._fault(number, "id", "Every row needs the id of its article.")
+            self._fault(number, "id", "no_id")
             return
         draft = self._drafts.setdefault(cleaned["id"], Draft(number))
         self._add_texts(number, draft, cleaned)
@@ -93,7 +87,7 @@ class ArticleReader:
         """The articles, in the order of their first rows. Raises BadImport if anything was wrong."""
         for draft in self._drafts.values():
             if not draft.phrasings:
-                self._fault(draft.first_row, "question", "The article has no question in any of its rows.")
+                self._fault(draft.first_row, "question", "no_question")
         made = [self._made(identity, draft) for identity, draft in self._drafts.items()]
         if self.errors:
             raise BadImport(sorted(self.errors, key=lambda error: error.row))
@@ -103,7 +97,8 @@ class ArticleReader:
         try:
             further = from_fields(identity, draft.further)
         except Invalid as error:
-            self._fault(draft.rows.get(error.field, draft.first_row), error.field.split(".")[0], f"{error}.")
+            column, code = _UNREADABLE[error.field.split(".")[0]]
+            self._fault(draft.rows.get(error.field, draft.first_row), column, code)
             further = FaqArticle(identity, (), {})
         extras = {language: each for language, each in further.extras.items() if language in draft.answers}
         article = FaqArticle(
@@ -112,10 +107,10 @@ class ArticleReader:
             valid_from=further.valid_from, valid_until=further.valid_until, review_by=further.review_by,
         )
         for problem in problems(article):
-            if problem.code in _SAID:
+            if problem.code in _REFUSED:
                 column = problem.field.split(".")[0]
                 row = draft.rows.get(problem.field, draft.first_row)
-                self._fault(row, column, _SAID[problem.code].format(value=problem.value))
+                self._fault(row, column, problem.code, problem.value)
         return article
 
     def _add_texts(self, number: int, draft: Draft, cells: Mapping[str, str]) -> None:
@@ -123,21 +118,21 @@ class ArticleReader:
         try:
             language = language_of(cells["language"], question or answer)
         except ValueError:
-            self._fault(number, "language", "Unknown language: use zh-Hans, zh-Hant, en, or leave it empty.")
+            self._fault(number, "language", "unknown_language")
             return
         if question:
             draft.phrasings[Phrasing(question, language)] = None
         if answer and draft.answers.setdefault(language, answer) != answer:
-            self._fault(number, "answer", "The article already has another answer in this language.")
+            self._fault(number, "answer", "other_answer")
 
     def _add_attributes(self, number: int, draft: Draft, cells: Mapping[str, str]) -> None:
         if category := cells["category"]:
             if draft.category not in ("", category):
-                self._fault(number, "category", "The article already has another category.")
+                self._fault(number, "category", "other_value")
             draft.category = category
         if tags := split_tags(cells["tags"]):
             if draft.tags not in ((), tags):
-                self._fault(number, "tags", "The article already has other tags.")
+                self._fault(number, "tags", "other_value")
             draft.tags = tags
         if cells["status"]:
             self._add_status(number, draft, cells["status"].lower())
@@ -153,41 +148,48 @@ class ArticleReader:
         names |= {column: f"{name}.{key}" for column, name in _PER_ANSWER.items()}
         for column, name in names.items():
             if cells[column] and draft.further.setdefault(name, cells[column]) != cells[column]:
-                self._fault(number, column, "The article already has another value here.")
+                self._fault(number, column, "other_value")
             elif cells[column]:
                 draft.rows.setdefault(name, number)
 
     def _add_status(self, number: int, draft: Draft, status: str) -> None:
         if status not in tuple(ArticleStatus):
-            self._fault(number, "status", "Unknown status: use draft, review, published, archived, or leave it empty.")
+            self._fault(number, "status", "unknown_status")
         elif draft.status not in (None, status):
-            self._fault(number, "status", "The article already has another status.")
+            self._fault(number, "status", "other_value")
         else:
             draft.status = ArticleStatus(status)
 
-    def _fault(self, number: int, column: str, message: str) -> None:
-        self.errors.append(RowError(number, column, message))
+    def _fault(self, number: int, column: str, code: str, value: str = "") -> None:
+        self.errors.append(RowError(number, column, code, value))
 
 
-_SAID = {
-    "long_answer": "Too long: WeChat would need {value} messages. Shorten it or split the article.",
-    "ends_before_it_begins": "It would end before it begins.",
+_REFUSED = frozenset({"long_answer", "ends_before_it_begins"})
+"""Of desk.faq_answers.problems, those that a row alone can show."""
+_UNREADABLE = {
+    "links": ("links", "bad_link"), "wishes": ("buttons", "bad_button"),
+    **{name: (name, "bad_day") for name in ("valid_from", "valid_until", "review_by")},
 }
+"""Fields as desk.faq_fields names them: the column, and what is wrong with it."""
 
 
-def from_rows(rows: Sequence[Row]) -> list[FaqArticle]:
-    """The articles of a table. Raises BadImport."""
-    reader = ArticleReader()
-    for number, cells in rows:
-        reader.add(number, cells)
-    return reader.articles()
+def rows_of(lines: Sequence[Sequence[str]], unread: Sequence[RowError] = ()) -> list[Row]:
+    """A table's lines as rows under the names of the first. Raises BadImport, `unread` being faults found before."""
+    header = header_of(lines[0] if lines else [])
+    long = [RowError(number, "", "more_cells") for number, line in enumerate(lines[1:], start=2)
+            if any(cell.strip() for cell in line[len(header) :])]
+    if faults := [*unread, *long]:
+        raise BadImport(sorted(faults, key=lambda each: each.row))
+    return [(number, dict(zip(header, line, strict=False))) for number, line in enumerate(lines[1:], start=2)]
 
 
 def header_of(line: Sequence[str]) -> list[str]:
     """The columns that a table's first row names. Raises BadImport when the needed ones are missing."""
     header = [name.strip().lower() for name in line]
     if not {"id", "question"} <= set(header):
-        raise BadImport([RowError(1, "", "The first row must name the columns, at least id and question.")])
+        raise whole_file("header", row=1)
+    if twice := [name for name in (*COLUMNS, *FURTHER) if header.count(name) > 1]:
+        raise BadImport([RowError(1, name, "column_twice") for name in twice])
     return header
 
 

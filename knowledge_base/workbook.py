@@ -4,15 +4,19 @@ import io
 import re
 import zipfile
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime, time
+from typing import Any
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from knowledge_base.rows import BadImport, Row, RowError, header_of
+from knowledge_base.import_faults import RowError, whole_file
+from knowledge_base.rows import Row, rows_of
 
 _LARGEST_UNPACKED = 200_000_000  # bytes
+_MOST_COLUMNS = 64
+"""Looked at; a stray mark in a sheet's last column makes every row 16,384 cells wide."""
 _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook's dates have no zone; fixed, so that bytes are stable
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(<)")
 
@@ -22,15 +26,50 @@ def read_workbook(content: bytes) -> list[Row]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(member.file_size for member in packed.infolist()) > _LARGEST_UNPACKED:
-                raise BadImport([RowError(0, "", "The workbook is too large: split it.")])
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        lines = [[_text(cell) for cell in line] for line in sheet.iter_rows(values_only=True)]
-        book.close()
+                raise whole_file("large_unpacked")
+            sheets = [name for name in packed.namelist() if name.startswith("xl/worksheets/")]
+            has_formulas = any(b"<f" in packed.read(name) for name in sheets)
+        lines, faults = _calculated(content)
+        if has_formulas:
+            faults += _uncalculated(content, lines)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, ParseError):
-        raise BadImport([RowError(0, "", "This is not a readable .xlsx workbook.")]) from None
-    header = header_of(lines[0] if lines else [])
-    return [(number, dict(zip(header, line, strict=False))) for number, line in enumerate(lines[1:], start=2)]
+        raise whole_file("workbook") from None
+    return rows_of(lines, faults)
+
+
+def _calculated(content: bytes) -> tuple[list[list[str]], list[RowError]]:
+    """The texts of all cells, of formulas their last results; and the cells whose formula failed."""
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    lines: list[list[str]] = []
+    faults: list[RowError] = []
+    for number, cells in enumerate(book.worksheets[0].iter_rows(max_col=_MOST_COLUMNS), start=1):
+        line = [_text(cell.value) for cell in cells]
+        while line and not line[-1]:
+            line.pop()
+        lines.append(line)
+        faults += [
+            RowError(number, _column(lines, place), "error_cell", line[place])
+            for place, cell in enumerate(cells) if cell.data_type == "e"
+        ]
+    book.close()
+    return lines, faults
+
+
+def _uncalculated(content: bytes, lines: Sequence[Sequence[str]]) -> list[RowError]:
+    """Formulas without a result: a program wrote them, and no spreadsheet has opened the workbook since."""
+    book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
+    sheet = book.worksheets[0].iter_rows(max_col=_MOST_COLUMNS)
+    found = [
+        RowError(number, _column(lines, place), "formula_cell")
+        for number, (cells, line) in enumerate(zip(sheet, lines, strict=True), start=1)
+        for place, cell in enumerate(cells) if cell.data_type == "f" and not "".join(line[place : place + 1])
+    ]
+    book.close()
+    return found
+
+
+def _column(lines: Sequence[Sequence[str]], place: int) -> str:
+    return lines[0][place].strip().lower() if place < len(lines[0]) else ""
 
 
 def write_workbook(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:
@@ -51,10 +90,14 @@ def write_workbook(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> byt
     return _dateless(target.getvalue())
 
 
-def _text(cell: object) -> str:
-    if cell is None:
+def _text(value: Any) -> str:
+    if value is None:
         return ""
-    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date().isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _dateless(content: bytes) -> bytes:

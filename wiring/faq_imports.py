@@ -15,10 +15,10 @@ from crm_store.database import DatabaseDown
 from crm_store.store import SqlStore, SqlTransaction
 from desk.errors import Conflict, DeskError
 from desk.faq import FaqArticle
-from desk.faq_imports import FaqImport, Fault, ImportState, completed, plan
+from desk.faq_imports import FaqImport, Fault, ImportState, completed, lacks_answer, plan
 from desk.ports import Clock, FetchedFile
 from knowledge_base.exchange import Format, Parsed, format_of, parse_file
-from knowledge_base.rows import BadImport
+from knowledge_base.import_faults import BadImport, RowError, whole_file
 from wiring.uploads import Uploads
 
 MOST_FAULTS = 500
@@ -123,22 +123,18 @@ class FaqImports:
         """The dry run: faults, or what would change."""
         try:
             parsed = await self._parsed(import_id)
+            revision, present = await self._store.read(partial(_look, [article.id for article in parsed.articles]))
+            whole = await asyncio.to_thread(_checked, parsed, present)
         except BadImport as error:
-            faults = [Fault(each.row, each.column, each.message) for each in error.errors[:MOST_FAULTS]]
+            faults = [Fault(each.row, each.column, each.message, each.code, each.value)
+                      for each in error.errors[:MOST_FAULTS]]
             await self._end(import_id, ImportState.READING, ImportState.BROKEN, faults)
             return
         except Exception as error:
             _log.error("faq_import_unread", error=type(error).__name__)
             await self._end(import_id, ImportState.READING, ImportState.FAILED, [Fault(0, "", "unreadable")])
             return
-
-        def look(tx: SqlTransaction) -> tuple[int, list[FaqArticle]]:
-            return tx.articles.revision(), tx.articles.list_ids([article.id for article in parsed.articles])
-
-        revision, found = await self._store.read(look)
-        present = {article.id: article for article in found}
-        whole = await asyncio.to_thread(_completed, parsed.articles, parsed, present)
-        made = await asyncio.to_thread(plan, whole, present, revision)
+        made = await asyncio.to_thread(plan, whole, present, revision, parsed.ignored)
         now, to = self._clock.now(), ImportState.CANCELLED if self._stops[import_id].is_set() else ImportState.READY
         await self._store.transact(lambda tx: tx.faq_imports.move(import_id, ImportState.READING, to, now, plan=made))
 
@@ -221,7 +217,25 @@ class FaqImports:
 def _completed(
     articles: Sequence[FaqArticle], parsed: Parsed, present: dict[str, FaqArticle]
 ) -> list[FaqArticle]:
-    return [completed(article, present.get(article.id), parsed.given[article.id]) for article in articles]
+    return [
+        completed(article, present.get(article.id), parsed.given[article.id],
+                  has_status=article.id in parsed.with_status)
+        for article in articles
+    ]
+
+
+def _checked(parsed: Parsed, present: dict[str, FaqArticle]) -> list[FaqArticle]:
+    """The articles as they will be. Raises BadImport for what shows only beside what is there."""
+    if not parsed.articles:
+        raise whole_file("no_articles")
+    whole = _completed(parsed.articles, parsed, present)
+    if mute := [article.id for article in whole if lacks_answer(article)]:
+        raise BadImport([RowError(parsed.first_rows[each], "answer", "no_answer") for each in mute])
+    return whole
+
+
+def _look(ids: Sequence[str], tx: SqlTransaction) -> tuple[int, dict[str, FaqArticle]]:
+    return tx.articles.revision(), _present(ids, tx)
 
 
 def _present(ids: Sequence[str], tx: SqlTransaction) -> dict[str, FaqArticle]:

@@ -13,16 +13,17 @@ from console.rest.shapes import Moment, Page
 from desk.errors import Invalid
 from desk.faq_imports import FaqImport, ImportState
 from knowledge_base.exchange import Format
-from knowledge_base.rows import BadImport
+from knowledge_base.import_faults import BadImport
 
 router = APIRouter(route_class=ApiRoute, prefix="/faq", tags=["faq"])
 
 
 class FaultOut(BaseModel):
-    """`row` as a spreadsheet counts it, 0 for the file as a whole."""
+    """`row` as a spreadsheet counts it, 0 for the file as a whole; `code` names the kind of fault."""
 
     row: int
     column: str
+    code: str
     message: str
 
 
@@ -40,7 +41,8 @@ class ChangedOut(BaseModel):
 
 
 class ImportOut(BaseModel):
-    """`changes` are the first of what it changes (or would change); `revision` undoes it once it is done."""
+    """`changes` are the first of what it changes (or would change); `revision` undoes it once it is done. `drafts` new
+    ones have no answer and come in as drafts; nothing is read from the columns `ignored`."""
 
     id: str
     name: str
@@ -50,6 +52,8 @@ class ImportOut(BaseModel):
     added: int
     changed: int
     same: int
+    drafts: int
+    ignored: list[str]
     faults: list[FaultOut]
     changes: list[ChangedOut]
     revision: int | None
@@ -61,7 +65,9 @@ class ImportOut(BaseModel):
         return cls(
             id=job.id, name=job.name, state=job.state, done=job.done, total=job.total, revision=job.revision,
             added=plan.added if plan else 0, changed=plan.changed if plan else 0, same=plan.same if plan else 0,
-            faults=[FaultOut(row=one.row, column=one.column, message=one.message) for one in job.faults],
+            drafts=plan.drafts if plan else 0, ignored=list(plan.ignored) if plan else [],
+            faults=[FaultOut(row=one.row, column=one.column, code=one.code or one.message, message=one.message)
+                    for one in job.faults],
             changes=[
                 ChangedOut(article=one.article_id, title=one.title, kind=one.kind, fields=[
                     FieldOut(name=name, before=before, after=after) for name, before, after in one.fields

@@ -174,3 +174,47 @@ async def test_an_admin_imports_a_table_from_taiwan_over_the_page(
     wrong = {"file": ("faq.exe", b"x")}
     refused = await http.post("/console/faq/exchange", data={"csrf": await browser.csrf()}, files=wrong)
     assert refused.status_code == 422 and "must end in .csv" in refused.text
+
+
+async def test_nothing_is_published_without_an_answer_and_a_new_article_lacking_one_is_a_draft(
+    imports: FaqImports, store: SqlStore, clock: HandClock
+) -> None:
+    await store.transact(lambda tx: tx.articles.put_all(shelf(1), clock.now()))
+    content = "id,question,answer,status,note\na00000,Question 0?,,,\nnew,Question 1?,,published,\n"
+    job = await imports.settled(await imports.start("faq.csv", content.encode(), ""))
+    assert [(one.row, one.column, one.code) for one in job.faults] == [
+        (2, "answer", "no_answer"), (3, "answer", "no_answer"),
+    ]
+    ready = await imports.settled(await imports.start("faq.csv", b"id,question,answer,note\nnew,Question 1?,,x\n", ""))
+    assert ready.plan is not None
+    assert (ready.plan.added, ready.plan.drafts, ready.plan.ignored) == (1, 1, ("note",))
+    await imports.apply(ready.id)
+    await imports.settled(ready.id)
+    assert (await store.read(lambda tx: tx.articles.get("new"))).status is ArticleStatus.DRAFT
+    empty = await imports.settled(await imports.start("faq.csv", b"id,question\n", ""))
+    assert [one.code for one in empty.faults] == ["no_articles"]
+
+
+async def test_a_change_late_in_a_long_answer_is_seen_in_the_dry_run(
+    imports: FaqImports, store: SqlStore, clock: HandClock
+) -> None:
+    long = "All rooms are quiet. " * 40
+    article = FaqArticle("a", (Phrasing("Quiet?", EN),), {EN: f"{long}At seven."})
+    await store.transact(lambda tx: tx.articles.put_all([article], clock.now()))
+    content = f"id,question,answer,language\na,Quiet?,{long}At eight.,en\n"
+    job = await imports.settled(await imports.start("faq.csv", content.encode(), ""))
+    assert job.plan is not None
+    ((_, before, after),) = job.plan.changes[0].fields
+    assert before.endswith("At seven.") and after.endswith("At eight.")
+
+
+async def test_an_admin_reads_what_is_wrong_in_a_file_in_their_language(
+    services: Services, life: Life, browser: Browser, http: httpx.AsyncClient
+) -> None:
+    await browser.sign_in(await life.hires("Lin", Role.SUPERVISOR))
+    await browser.press("/console/language", language="zh-Hant")
+    bad = {"file": ("faq.csv", b"id,question,language\nx,what,klingon\n")}
+    started = await http.post("/console/faq/exchange", data={"csrf": await browser.csrf()}, files=bad)
+    await services.faq_imports.settled(started.headers["location"].rsplit("/", 1)[1])
+    page = (await http.get(started.headers["location"])).text
+    assert "沒有這種語言" in page and "Unknown language" not in page

@@ -5,7 +5,7 @@ import pytest
 
 from knowledge_base.embedding import BundledEncoder
 from knowledge_base.evaluation import evaluate
-from knowledge_base.rows import BadImport
+from knowledge_base.import_faults import BadImport
 
 FIELDS = [
     "queries", "in_scope", "top1", "top3", "mrr10", "answered_right", "answered_wrong", "refused_right",

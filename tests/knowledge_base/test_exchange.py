@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from desk.faq import ArticleStatus, Extras, FaqArticle, Link, Phrasing, Picture, Wish
 from desk.messages import Language
 from knowledge_base.exchange import Format, parse_articles, read_articles, render_articles, write_articles
-from knowledge_base.rows import BadImport, cleaned_cell
+from knowledge_base.import_faults import BadImport
+from knowledge_base.rows import cleaned_cell
 
 FORMATS = list(Format)
 
