@@ -72,6 +72,8 @@ async def erase(services: Services, by: Agent | str, customer_id: str) -> Erased
 
     def work(tx: SqlTransaction) -> dict[str, int]:
         rows = tx.dossier.erase(customer_id)
+        if "faq_pairs" in rows:
+            tx.faq_tuning.forgotten()
         tx.audit.record(by, "customer.erased", f"customer:{customer_id}", now, rows=sum(rows.values()), files=len(sent))
         return rows
 

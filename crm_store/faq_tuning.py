@@ -22,7 +22,10 @@ _GATHERED = "faq_pairs_gathered"  # the time of the newest answer taken over, in
 _SETTLES_WITHIN = timedelta(days=7)  # how late a customer may call an answer helpful
 _MOST_PAIRS = 5_000  # the newest ones teach
 _LONGEST_QUESTION, _LONGEST_NAME, _MOST_NAMES = 1_000, 100, 30
+_REMOVED = "removed"  # the source of a pair that somebody took out: `gather` must not bring it back
 _MODELS_KEPT = 10  # with content; older ones keep their figures
+
+_served = faq_pairs.c.source != _REMOVED
 
 
 class FaqTuning:
@@ -58,31 +61,40 @@ class FaqTuning:
         self._changed()
 
     def add_pair(self, pair: ConfirmedPair, source_key: str) -> bool:
-        """Keep a confirmation; false when that one is known already. It teaches with the next refit."""
+        """Keep a confirmation; false when that one is known already. It serves at once and teaches with the next
+        refit."""
         question = pair.question.strip()[:_LONGEST_QUESTION]
         if not question:
             return False
+        if pair.source is not PairSource.CUSTOMER:  # staff may change their mind
+            taken_out = faq_pairs.c.source == _REMOVED
+            self._db.execute(delete(faq_pairs).where(faq_pairs.c.source_key == source_key[:420], taken_out))
         row = {"source_key": source_key[:420], "question": question, "article_id": pair.article_id[:80],
                "source": pair.source.value, "customer_id": pair.customer_id, "at": pair.at}
-        return add_missing(self._db, faq_pairs, [row], faq_pairs.c.source_key) > 0
+        is_new = add_missing(self._db, faq_pairs, [row], faq_pairs.c.source_key) > 0
+        if is_new:
+            self._changed()
+        return is_new
 
     def gather(self, now: datetime) -> int:
         """Take over the answers that customers called helpful since last time, or picked among several without asking
         again or for a person soon after; how many were new. What turned out not to help is taken out again."""
         since = datetime.fromtimestamp(current_value(self._db, _GATHERED), UTC) - _SETTLES_WITHIN
+        key = "answer:" + cast(faq_answers.c.id, String)
         picked = and_(
             faq_answers.c.chosen, faq_answers.c.helpful.is_(None), ~faq_answers.c.handed_over,
             faq_answers.c.at <= now - HANDED_OVER_WITHIN,
         )
         rows = self._db.execute(
             select(faq_answers).where(or_(faq_answers.c.helpful.is_(True), picked), ~faq_answers.c.rephrased)
-            .where(faq_answers.c.at >= since)
+            .where(faq_answers.c.at >= since, ~key.in_(select(faq_pairs.c.source_key)))
         ).all()
         called = and_(faq_answers.c.handed_over, faq_answers.c.helpful.is_(None))
-        failed = select("answer:" + cast(faq_answers.c.id, String)).where(
+        failed = select(key).where(
             faq_answers.c.at >= since, or_(faq_answers.c.rephrased, faq_answers.c.helpful.is_(False), called)
         )
-        self._db.execute(delete(faq_pairs).where(faq_pairs.c.source_key.in_(failed)))
+        if self._db.execute(delete(faq_pairs).where(faq_pairs.c.source_key.in_(failed))).rowcount:
+            self._changed()
         new = [
             self.add_pair(ConfirmedPair(row.question, row.article_id, PairSource.CUSTOMER, row.at, row.customer_id),
                           f"answer:{row.id}")
@@ -95,7 +107,7 @@ class FaqTuning:
 
     def list_pairs(self, limit: int = _MOST_PAIRS, before: int | None = None) -> list[ConfirmedPair]:
         """The newest first."""
-        query = select(faq_pairs).order_by(faq_pairs.c.id.desc()).limit(limit)
+        query = select(faq_pairs).where(_served).order_by(faq_pairs.c.id.desc()).limit(limit)
         rows = self._db.execute(query.where(faq_pairs.c.id < before) if before is not None else query)
         return [
             ConfirmedPair(row.question, row.article_id, PairSource(row.source), row.at, row.customer_id, str(row.id))
@@ -103,13 +115,20 @@ class FaqTuning:
         ]
 
     def count_pairs(self, since: datetime | None = None) -> int:
-        query = select(func.count()).select_from(faq_pairs)
+        query = select(func.count()).select_from(faq_pairs).where(_served)
         return self._db.scalar(query.where(faq_pairs.c.at > since) if since else query) or 0
 
     def remove_pair(self, pair_id: str) -> None:
+        """Take a pair out for good: the customer's click that made it does not make it again."""
         own = faq_pairs.c.id == (int(pair_id) if pair_id.isdecimal() else -1)
-        if not self._db.execute(delete(faq_pairs).where(own)).rowcount:
+        taken_out = update(faq_pairs).where(own, _served).values(source=_REMOVED, question="")
+        if not self._db.execute(taken_out).rowcount:
             raise NotFound("no such pair")
+        self._changed()
+
+    def forgotten(self) -> None:
+        """Pairs were erased with their customer: every process lets go of them."""
+        self._changed()
 
     def add_model(self, model: LearnedModel, content: bytes) -> LearnedModel:
         """Keep a refit; an active one takes the place of the one that served. Old ones keep their figures only."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from desk.faq import FaqArticle, FaqResult
-from desk.faq_tuning import Calibration, ConfirmedPair
+from desk.faq_tuning import Calibration
 from desk.messages import Language
-from knowledge_base.entries import Entry, Query
+from knowledge_base.confirmed import Confirmed
+from knowledge_base.entries import Query
 from knowledge_base.index import Snapshot
 from knowledge_base.prepare import Preparer
 from knowledge_base.presenting import match
@@ -35,19 +36,23 @@ class Engine:
     snapshot: Snapshot = field(default_factory=Snapshot)
     calibration: Calibration = UNBENT
     reader: Reader | None = None
-    pairs: Sequence[ConfirmedPair] = ()
+    confirmed: Confirmed = field(default_factory=dict)
     depth: int = DEPTH
 
     def changed(self, changed: Sequence[FaqArticle], removed: set[str]) -> "Engine":
-        return replace(self, snapshot=self.snapshot.changed(self.preparer.articles(changed), removed))
+        return self.over(self.snapshot.changed(self.preparer.articles(changed, self.confirmed), removed))
+
+    def confirming(self, confirmed: Confirmed) -> "Engine":
+        """With these confirmed questions: only articles for which others serve than before are touched."""
+        known = self.snapshot.articles
+        keys = [key for key in {*self.confirmed, *confirmed} if self.confirmed.get(key) != confirmed.get(key)]
+        if not keys:
+            return self
+        changed = self.preparer.confirmed([known[key] for key in keys if key in known], confirmed)
+        return replace(self, snapshot=self.snapshot.changed(changed, ()), confirmed=confirmed)
 
     def over(self, snapshot: Snapshot) -> "Engine":
         return replace(self, snapshot=snapshot)
-
-    def lessons(self) -> list[tuple[str, Entry]]:
-        """Confirmed questions, prepared for the classifier."""
-        entries = self.preparer.entries([pair.question for pair in self.pairs])
-        return [(pair.article_id, entry) for pair, entry in zip(self.pairs, entries, strict=True)]
 
     def search(self, text: str, language: Language | None, limit: int) -> FaqResult:
         """The question as it was typed, or, where that finds nothing sure, as it may have been meant."""
@@ -79,7 +84,8 @@ class Engine:
         found = []
         for key, hit in hits.items():
             near = hit.lexical if query.vector is None else (hit.dense + hit.lexical) / 2
-            found.append(SimilarPhrasing(key, hit.entry.text, 1.0 if key in exact else round(min(near, 0.99), 4)))
+            text = hit.entry.text if hit.entry else ""
+            found.append(SimilarPhrasing(key, text, 1.0 if key in exact else round(min(near, 0.99), 4)))
         return sorted(found, key=lambda each: (-each.similarity, each.article_id))[:limit]
 
     def embed(self, texts: Sequence[str]) -> Vectors:

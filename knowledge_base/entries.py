@@ -68,9 +68,10 @@ class Graphs(Protocol):
 
 
 class Hit(NamedTuple):
-    """The best entry of one article. `dense` is a cosine (0 without vectors), `lexical` lies in 0..1."""
+    """The best entry of one article, None where only questions confirmed for it are near. `dense` is a cosine (0
+    without vectors), `lexical` lies in 0..1."""
 
-    entry: Entry
+    entry: Entry | None
     dense: float
     lexical: float
 
@@ -108,6 +109,11 @@ class _Part:
     def living(self) -> list[Owned]:
         return [each for each, gone in zip(self.owned, self.gone.tolist(), strict=True) if not gone]
 
+    def places_of(self, owners: Collection[str]) -> list[int]:
+        """Where the living entries of these articles stand."""
+        found = [place for owner in owners for place in self._owners.get(owner, ())]
+        return [place for place in found if not self.gone[place]] if self.has_gone else found
+
     def near(self, vector: Vectors | None, depth: int) -> Found:
         return self.nearest.search(vector, depth, self._living) if vector is not None else []
 
@@ -117,6 +123,13 @@ class _Part:
     @cached_property
     def _places(self) -> Mapping[int, int]:
         return {each.entry.id: place for place, each in enumerate(self.owned)}
+
+    @cached_property
+    def _owners(self) -> Mapping[str, Sequence[int]]:
+        owners: dict[str, list[int]] = {}
+        for place, each in enumerate(self.owned):
+            owners.setdefault(each.owner, []).append(place)
+        return owners
 
     @cached_property
     def _living(self) -> Allowed | None:
@@ -174,15 +187,18 @@ class EntryIndex:
         other = {each.entry.id for part in settled._parts for each in part.living()}
         return settled.changed(other - own.keys(), [each for key, each in own.items() if key not in other])
 
-    def hits(self, query: Query, depth: int, share: float) -> dict[str, Hit]:
+    def hits(
+        self, query: Query, depth: int, share: float, also: Collection[str] = (), among: "EntryIndex | None" = None
+    ) -> dict[str, Hit]:
         """The best entry of every article that has one among the `depth` nearest by meaning or by words.
 
-        `share` is what a lexical score counts beside a cosine when entries of one article are compared.
+        `share` is what a lexical score counts beside a cosine when entries of one article are compared. Articles of
+        `also` are looked at whether near or not. How rare a word is, the entries of `among` say (None: these).
         """
         hits: dict[str, Hit] = {}
-        for part, lexical in zip(self._parts, self._scores(query), strict=True):
+        for part, lexical in zip(self._parts, self._scores(query, among or self), strict=True):
             cosines = dict(part.near(query.vector, depth))
-            worded = [place for place in _highest(lexical, depth) if place not in cosines]
+            worded = [place for place in (*_highest(lexical, depth), *part.places_of(also)) if place not in cosines]
             if query.vector is not None:
                 cosines.update(zip(worded, part.nearest.cosines(worded, query.vector), strict=True))
             else:
@@ -206,8 +222,9 @@ class EntryIndex:
                     hits[owner] = Hit(entry, max(cosine, 0.0), 0.0)
         return hits
 
-    def _scores(self, query: Query) -> list[Scores]:
-        scores = scores_in([part.lexical for part in self._parts], query.terms)
+    def _scores(self, query: Query, among: "EntryIndex") -> list[Scores]:
+        common = [part.lexical for part in among._parts]
+        scores = scores_in([part.lexical for part in self._parts], query.terms, common)
         for part, own in zip(self._parts, scores, strict=True):
             if part.has_gone:
                 own[part.gone] = 0.0

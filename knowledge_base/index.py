@@ -15,11 +15,17 @@ from knowledge_base.head import Head
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedArticle:
-    """An article with all that is costly to compute."""
+    """An article with all that is costly to compute.
+
+    `confirmed` are customers' questions that it is known to answer; `vouched` are the bare words of those that staff
+    confirmed: they count as entered.
+    """
 
     article: FaqArticle
     questions: tuple[Entry, ...]
     answers: tuple[Entry, ...]
+    confirmed: tuple[Entry, ...] = ()
+    vouched: frozenset[str] = frozenset()
 
     @property
     def is_foreign_to(self) -> Script | None:
@@ -30,46 +36,48 @@ class PreparedArticle:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Shelf:
-    """All entries of one script: ways to ask, answers, and what was learned from the ways to ask."""
+    """All entries of one script: ways to ask, answers, confirmed questions, and what was learned from the ways to
+    ask."""
 
     questions: EntryIndex = field(default_factory=EntryIndex)
     answers: EntryIndex = field(default_factory=EntryIndex)
+    confirmed: EntryIndex = field(default_factory=EntryIndex)
     head: Head | None = None
 
     def changed(self, script: Script, gone: Iterable[PreparedArticle], come: Iterable[PreparedArticle]) -> "Shelf":
         """The shelf with some articles less and some more; the head stays until `taught`, and knows no new one yet."""
-        gone = list(gone)
-        questions = [entry.id for each in gone for entry in each.questions if entry.script is script]
-        answers = [entry.id for each in gone for entry in each.answers if entry.script is script]
-        return Shelf(
-            self.questions.changed(questions, _owned(come, script, answers=False)),
-            self.answers.changed(answers, _owned(come, script, answers=True)),
-            self.head,
-        )
+        before = {kind: _owned(gone, script, kind) for kind in _KINDS}
+        after = {kind: _owned(come, script, kind) for kind in _KINDS}
+        changed = {kind: getattr(self, kind).changed(*_apart(before[kind], after[kind])) for kind in _KINDS}
+        return replace(self, **changed)
 
     @property
     def is_settled(self) -> bool:
-        return self.questions.is_settled and self.answers.is_settled
+        return all(getattr(self, kind).is_settled for kind in _KINDS)
 
     def settled(self, script: Script, graphs: Graphs) -> "Shelf":
-        return replace(
-            self, questions=self.questions.settled(f"{script}-questions", graphs),
-            answers=self.answers.settled(f"{script}-answers", graphs),
-        )  # fmt: skip
+        return replace(self, **{kind: getattr(self, kind).settled(f"{script}-{kind}", graphs) for kind in _KINDS})
 
     def upon(self, settled: "Shelf") -> "Shelf":
-        return replace(
-            self, questions=self.questions.upon(settled.questions), answers=self.answers.upon(settled.answers)
-        )
+        return replace(self, **{kind: getattr(self, kind).upon(getattr(settled, kind)) for kind in _KINDS})
 
 
-def _owned(articles: Iterable[PreparedArticle], script: Script, *, answers: bool) -> list[Owned]:
+_KINDS = ("questions", "answers", "confirmed")
+
+
+def _owned(articles: Iterable[PreparedArticle], script: Script, kind: str) -> list[Owned]:
     return [
-        Owned(each.article.id, entry, not answers and each.is_foreign_to is not None)
+        Owned(each.article.id, entry, kind == "questions" and each.is_foreign_to is not None)
         for each in articles
-        for entry in (each.answers if answers else each.questions)
+        for entry in getattr(each, kind)
         if entry.script is script
     ]
+
+
+def _apart(before: Sequence[Owned], after: Sequence[Owned]) -> tuple[list[int], list[Owned]]:
+    """What goes and what comes; an entry that stays is not touched."""
+    old, new = {each.entry.id for each in before}, {each.entry.id for each in after}
+    return [key for key in old if key not in new], [each for each in after if each.entry.id not in old]
 
 
 def _bare() -> dict[Script, Shelf]:
@@ -96,17 +104,16 @@ class Snapshot:
         shelves = {script: shelf.changed(script, gone, come) for script, shelf in self.shelves.items()}
         return Snapshot(articles, shelves, _asking(self.askers, gone, come))
 
-    def taught(self, lessons: Sequence[tuple[str, Entry]] = ()) -> "Snapshot":
-        """With heads fitted on the present phrasings, and on `lessons`: confirmed questions of articles. Takes seconds
-        in a large base, and is meant to follow an edit, not to delay it."""
+    def taught(self) -> "Snapshot":
+        """With heads fitted on the present phrasings and on confirmed questions. Takes seconds in a large base, and is
+        meant to follow an edit, not to delay it."""
         shelves = {}
         for script, shelf in self.shelves.items():
             owned = [
-                (key, entry) for key, prepared in self.articles.items() for entry in prepared.questions
-                if entry.script is script
+                (key, entry) for key, prepared in self.articles.items()
+                for entry in (*prepared.questions, *prepared.confirmed) if entry.script is script
             ]  # fmt: skip
-            confirmed = [(key, entry) for key, entry in lessons if entry.script is script and key in self.articles]
-            head = Head.fit([*owned, *confirmed], shelf.head, kin=script is Script.LATIN)
+            head = Head.fit(owned, shelf.head, kin=script is Script.LATIN)
             shelves[script] = replace(shelf, head=head)
         return replace(self, shelves=shelves)
 
@@ -152,7 +159,7 @@ def _asking(
 ) -> Mapping[str, frozenset[str]]:
     touched: dict[str, set[str]] = {}
     for each, stays in (*((one, False) for one in gone), *((one, True) for one in come)):
-        for skeleton in {entry.skeleton for entry in each.questions}:
+        for skeleton in {entry.skeleton for entry in each.questions} | each.vouched:
             keys = touched.setdefault(skeleton, set(askers.get(skeleton, ())))
             keys.add(each.article.id) if stays else keys.discard(each.article.id)
     found = dict(askers)

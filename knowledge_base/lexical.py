@@ -80,20 +80,24 @@ class LexicalIndex:
         return np.asarray(totals, dtype=np.float64)
 
 
-def scores_in(parts: Sequence[LexicalIndex], query: Terms) -> list[Scores]:
+def scores_in(
+    parts: Sequence[LexicalIndex], query: Terms, among: Sequence[LexicalIndex] | None = None
+) -> list[Scores]:
     """One score (0..1) per text of each part, in the order the texts were given.
 
-    A term is as rare as it is in all parts together; how long a text usually is, the largest part says.
+    A term is as rare as it is in all parts of `among` together (None: in these parts); how long a text usually is, the
+    largest of them says.
     """
-    size = sum(part.size for part in parts)
+    among = [part for part in (among or ()) if part.size] or parts
+    size = sum(part.size for part in among)
     if not size or not query:
         return [np.zeros(part.size, dtype=np.float32) for part in parts]
     columns = [part.columns_of(query) for part in parts]
-    holders = np.sum([part.holders_of(own) for part, own in zip(parts, columns, strict=True)], axis=0)
+    holders = np.sum([part.holders_of(part.columns_of(query)) for part in among], axis=0)
     rarity = np.log1p((size - holders + 0.5) / (holders + 0.5))
     rarity[holders == 0] = _UNKNOWN_TERM * math.log1p((size + 0.5) / 0.5)
     counts = np.fromiter(query.values(), np.float64, len(query))
-    usual = max(parts, key=lambda part: part.size).mean_length
+    usual = max(among, key=lambda part: part.size).mean_length
     best = float((counts * rarity * _saturated(counts, counts.sum(), usual)).sum())
     return [
         np.minimum(part.totals(own, counts * rarity) / best, 1.0).astype(np.float32)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from desk.faq import FaqArticle
 from desk.messages import Language
+from knowledge_base.confirmed import Confirmed, vouched
 from knowledge_base.embedding import Encoder
 from knowledge_base.entries import Entry, Query, Script
 from knowledge_base.glossary import Glossary
@@ -30,21 +31,34 @@ class Preparer:
         self._memory = memory or (VectorMemory(encoder.model_id, encoder.dimensions) if encoder else None)
         self._identities = itertools.count(1)
 
-    def articles(self, articles: Sequence[FaqArticle]) -> list[PreparedArticle]:
-        """Every article with terms and vectors; texts seen before are not embedded again."""
+    def articles(self, articles: Sequence[FaqArticle], confirmed: Confirmed | None = None) -> list[PreparedArticle]:
+        """Every article with terms and vectors, and with what was confirmed for it; texts seen before are not embedded
+        again."""
         bare = [self._without_vectors(article) for article in articles]
-        vectors = self._vectors([entry for each in bare for entry in (*each.questions, *each.answers)])
+        filled = self._filled([(*each.questions, *each.answers) for each in bare])
+        whole = [
+            replace(each, questions=entries[: len(each.questions)], answers=entries[len(each.questions) :])
+            for each, entries in zip(bare, filled, strict=True)
+        ]
+        return self.confirmed(whole, confirmed) if confirmed else whole
 
-        def filled(some: Sequence[Entry]) -> tuple[Entry, ...]:
-            return tuple(replace(entry, vector=vectors.get(entry.id)) for entry in some)
+    def confirmed(self, articles: Sequence[PreparedArticle], confirmed: Confirmed) -> list[PreparedArticle]:
+        """The same articles with these confirmed questions instead of those that they had."""
+        told = [confirmed.get(each.article.id, ()) for each in articles]
+        bare = []
+        for each, pairs in zip(articles, told, strict=True):
+            entered = {entry.skeleton for entry in each.questions}
+            entries = [self._entry(pair.question, None) for pair in pairs]
+            bare.append(tuple(entry for entry in entries if entry.skeleton and entry.skeleton not in entered))
+        return [
+            replace(each, confirmed=entries, vouched=vouched(pairs))
+            for each, entries, pairs in zip(articles, self._filled(bare), told, strict=True)
+        ]
 
-        return [replace(each, questions=filled(each.questions), answers=filled(each.answers)) for each in bare]
-
-    def entries(self, texts: Sequence[str]) -> list[Entry]:
-        """Loose texts, prepared like phrasings."""
-        bare = [self._entry(text, None) for text in texts]
-        vectors = self._vectors(bare)
-        return [replace(entry, vector=vectors.get(entry.id)) for entry in bare]
+    def _filled(self, groups: Sequence[tuple[Entry, ...]]) -> list[tuple[Entry, ...]]:
+        """The entries with their vectors."""
+        vectors = self._vectors([entry for group in groups for entry in group])
+        return [tuple(replace(entry, vector=vectors.get(entry.id)) for entry in group) for group in groups]
 
     def query(self, text: str) -> Query:
         """A question. A thousand letters of it are read."""

@@ -13,13 +13,15 @@ from knowledge_base.index import Shelf, Snapshot
 DEPTH = 64  # entries looked at per signal
 KEPT = 24  # of the articles found, the strongest; nobody looks further
 TIE = 0.02  # probabilities nearer than this decide nothing
+_LIFT = 0.5
 _LEXICAL_SHARE = {Script.HAN: 1.0, Script.LATIN: 0.4}
 UNBENT = Calibration()
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """One article found. `entry` is its way to ask nearest to the question, None when only its answer was near."""
+    """One article found. `entry` is its way to ask nearest to the question, None when only its answer was near, or a
+    question confirmed for it: what a customer typed is shown to no other."""
 
     article: FaqArticle
     entry: Entry | None
@@ -47,6 +49,11 @@ class _Found(NamedTuple):
     signals: Signals
     strength: float
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether nothing but a confirmed question found it: it has no phrasing in the asker's script."""
+        return self.asked is not None and self.asked.entry is None
+
 
 def rank(snapshot: Snapshot, query: Query, depth: int = DEPTH, calibration: Calibration = UNBENT) -> Ranking:
     """Weigh every article that has an entry among the `depth` nearest by meaning or by words, and rank the strongest.
@@ -72,7 +79,7 @@ def rank(snapshot: Snapshot, query: Query, depth: int = DEPTH, calibration: Cali
 def _at_home(snapshot: Snapshot, query: Query, depth: int, exact: frozenset[str]) -> dict[str, _Found]:
     """What the shelf of the question's own script offers: the strongest, and what holds this very question."""
     shelf, share = snapshot.shelves[query.script], _LEXICAL_SHARE[query.script]
-    asked = shelf.questions.hits(query, depth, share)
+    asked = _asked(shelf, query, depth, share)
     answered = shelf.answers.hits(query, depth, share)
     opinion = _opinion(shelf, query)
     weighed = []
@@ -85,6 +92,23 @@ def _at_home(snapshot: Snapshot, query: Query, depth: int, exact: frozenset[str]
         key: _Found(asked.get(key), signals, strength)
         for place, (strength, key, signals) in enumerate(weighed) if place < KEPT or key in exact
     }  # fmt: skip
+
+
+def _asked(shelf: Shelf, query: Query, depth: int, share: float) -> dict[str, Hit]:
+    """The nearest way to ask of each article. A confirmed question nearer than all of them lifts its article half of
+    the way, or, in the same words, the whole way: else articles with many of them would outshout those with none."""
+    if not len(shelf.confirmed):
+        return shelf.questions.hits(query, depth, share)
+    confirmed = shelf.confirmed.hits(query, depth, share, among=shelf.questions)
+    asked = shelf.questions.hits(query, depth, share, also=confirmed.keys())
+    for key, hit in confirmed.items():
+        own = asked.get(key, Hit(None, 0.0, 0.0))
+        if hit.dense + share * hit.lexical > own.dense + share * own.lexical:
+            is_same = hit.entry is not None and hit.entry.skeleton == query.skeleton
+            lift = 1.0 if is_same else _LIFT
+            dense = own.dense + lift * (hit.dense - own.dense)
+            asked[key] = Hit(own.entry, dense, own.lexical + lift * (hit.lexical - own.lexical))
+    return asked
 
 
 _Opinion = Callable[[str], tuple[float, float, float] | None]
@@ -142,9 +166,18 @@ def _abroad(snapshot: Snapshot, query: Query, depth: int, known: Mapping[str, _F
     opinion = _opinion(shelf, asked) if asked.terms else None
     signals = {
         key: (hit, _signals_abroad(asked, hit, opinion(key) if opinion else None))
-        for key, hit in hits.items() if key not in known or known[key].asked is None
+        for key, hit in hits.items() if key not in known or known[key].asked is None or known[key].is_confirmed
     }  # fmt: skip
-    return {key: _Found(hit, each, each.strength) for key, (hit, each) in signals.items()}
+    found = {key: _Found(hit, each, each.strength) for key, (hit, each) in signals.items()}
+    return {key: each for key, each in found.items() if key not in known or _likelier(each, known[key])}
+
+
+def _likelier(one: _Found, other: _Found) -> bool:
+    """Whether a find abroad says more than one at home; an answer's text always says less."""
+    if not other.is_confirmed:
+        return True
+    first, second = (probability(each.signals.view, each.strength, 0.0, UNBENT) for each in (one, other))
+    return first > second
 
 
 def _signals_abroad(asked: Query, hit: Hit, opinion: tuple[float, float, float] | None) -> Signals:

@@ -1,6 +1,7 @@
 """The live FAQ: search that follows the edits in the store."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from desk.faq import ArticleStatus, FaqArticle, FaqResult
 from desk.faq_tuning import CalibrationCurve, ConfirmedPair, SearchTuning
 from desk.messages import Language
 from knowledge_base.calibration import measure_curve
+from knowledge_base.confirmed import by_article
 from knowledge_base.embedding import BundledEncoder, Encoder
 from knowledge_base.engine import Engine, SimilarPhrasing
 from knowledge_base.glossary import Glossary
@@ -26,6 +28,7 @@ from knowledge_base.search import DEPTH
 from knowledge_base.vectors import VectorMemory, Vectors
 
 _LONGEST_WAIT = 0.25  # seconds between two looks at the store: edits are to be live within one
+_REST = 3.0  # times as long as it took: customers confirm all the time, and a large base takes long to fit
 _SIMILAR = 0.8  # from here on two phrasings ask nearly the same
 
 log = structlog.get_logger()
@@ -91,6 +94,7 @@ class LiveFaq:
         self._refreshing = asyncio.Lock()
         self._teaching: asyncio.Task[None] | None = None
         self._taught: Snapshot | None = None
+        self._rest = 0.0
 
     async def refresh(self) -> bool:
         """Take over the edits since last time; true if there were any. Raises what the sources raise."""
@@ -187,11 +191,18 @@ class LiveFaq:
             if await self._tuning_source.revision() == self._tuning.revision:
                 return False
             tuning = await self._tuning_source.load()
-        known = [prepared.article for prepared in self._engine.snapshot.articles.values()]
-        bare = await asyncio.to_thread(self._tuned, tuning)
-        self._engine = await asyncio.to_thread(bare.changed, known, set())
+        self._engine = await asyncio.to_thread(self._retuned, tuning)
         self._tuning = tuning
         return True
+
+    def _retuned(self, tuning: SearchTuning) -> Engine:
+        """The engine with what it is told now; where words and glossary stay, no article is prepared anew."""
+        confirmed = by_article(tuning.pairs)
+        before = self._tuning
+        if (before.learned_id, before.glossary) == (tuning.learned_id, tuning.glossary) and before.revision >= 0:
+            return replace(self._engine.confirming(confirmed), calibration=tuning.calibration)
+        known = [prepared.article for prepared in self._engine.snapshot.articles.values()]
+        return replace(self._tuned(tuning), confirmed=confirmed).changed(known, set())
 
     async def _refresh_articles(self) -> bool:
         revision = await self._source.revision()
@@ -224,17 +235,19 @@ class LiveFaq:
             self._problem, encoder = str(error), None
             log.error("faq_model_missing", problem=self._problem)
         preparer = Preparer(encoder, self._memory if encoder else None, glossary)
-        return Engine(preparer, calibration=tuning.calibration, pairs=tuning.pairs, depth=self._engine.depth)
+        return Engine(preparer, calibration=tuning.calibration, depth=self._engine.depth)
 
     def _teach_soon(self) -> None:
         if self._teaching is None or self._teaching.done():
             self._teaching = asyncio.create_task(self._teach())
 
     async def _teach(self) -> None:
-        """Fit what takes longer than an edit may wait; once more where edits came meanwhile."""
+        """Fit what takes longer than an edit may wait; once more, after a rest, where edits came meanwhile."""
         while self._taught is not self._engine.snapshot:
-            engine = self._engine
+            await asyncio.sleep(self._rest)
+            engine, started = self._engine, time.monotonic()
             reader, snapshot = await asyncio.to_thread(self._learnt, engine)
+            self._rest = _REST * (time.monotonic() - started)
             async with self._refreshing:
                 now = self._engine
                 unchanged = now.snapshot is engine.snapshot
@@ -258,7 +271,7 @@ class LiveFaq:
                 self._taught = tidy
 
     def _learnt(self, engine: Engine) -> tuple[Reader | None, Snapshot]:
-        snapshot = engine.snapshot.taught(engine.lessons())
+        snapshot = engine.snapshot.taught()
         encoder = self._encoder
         if not isinstance(encoder, BundledEncoder) or self._problem:
             return None, snapshot

@@ -53,7 +53,7 @@ async def refit_when_due(services: Services) -> LearnedModel | None:
 
 
 async def refit_now_and_then(services: Services) -> None:
-    """Until cancelled: look every ten minutes whether a refit is due."""
+    """Until cancelled: take over every minute what was confirmed, and refit when that is due."""
     while True:
-        await asyncio.sleep(600)
+        await asyncio.sleep(60)
         await refit_when_due(services)

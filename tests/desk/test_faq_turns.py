@@ -82,6 +82,19 @@ async def test_a_pick_followed_by_other_words_or_by_a_call_for_a_person_teaches_
     assert await confirmed(desk, timedelta(hours=1)) == []
 
 
+async def test_a_pair_that_a_supervisor_takes_out_stays_out(with_pool: Desk) -> None:
+    desk = with_pool
+    await asks(desk)
+    await tap(desk, "👍")
+    revision = await desk.store.read(lambda tx: tx.faq_tuning.revision())
+    assert await confirmed(desk, timedelta(minutes=1)) == [("When does the pool open?", "pool")]
+    assert await desk.store.read(lambda tx: tx.faq_tuning.revision()) > revision  # every process hears of it
+    [pair] = await desk.store.read(lambda tx: tx.faq_tuning.list_pairs())
+    await desk.store.transact(lambda tx: tx.faq_tuning.remove_pair(pair.id))
+    assert await confirmed(desk, timedelta(minutes=2)) == []
+    assert await desk.store.read(lambda tx: tx.faq_tuning.count_pairs()) == 0
+
+
 async def test_an_answer_that_was_only_read_teaches_nothing(with_pool: Desk) -> None:
     await asks(with_pool)
     assert await confirmed(with_pool, timedelta(hours=1)) == []
