@@ -11,7 +11,7 @@ from crm_store.database import Database, DatabaseDown
 from crm_store.signals import Signals, Topic
 
 NOTIFY_CHANNEL = "frontdesk"
-GAP = 0.02
+GAP = 0.04
 """Seconds. What happens alone is told at once."""
 
 

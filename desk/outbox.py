@@ -147,11 +147,11 @@ def _deferred(lease: LeasedOutbound, wait: SendDeferred, sent: int, now: datetim
     return Outcome(DeliveryStatus.RETRY, sent, str(wait), until=now + pause, block_channel=wait.whole_channel)
 
 
-def settle(tx: Transaction, lease: LeasedOutbound, outcome: Outcome, now: datetime) -> None:
-    """Record how a delivery ended; what a sender did whose lease was lost meanwhile is not recorded."""
+def settle(tx: Transaction, lease: LeasedOutbound, outcome: Outcome, now: datetime) -> bool:
+    """Record how a delivery ended. False when the sender's lease was lost meanwhile: then nothing is recorded."""
     if not tx.outbound.settle(lease, outcome.status, reason=outcome.reason, sent_bubbles=outcome.sent_bubbles,
                               platform_ids=outcome.platform_ids, until=outcome.until, now=now):
-        return
+        return False
     if outcome.block_channel and outcome.until:
         tx.outbound.block_channel(lease.address, outcome.until)
     if outcome.status is DeliveryStatus.PARKED:
@@ -159,6 +159,7 @@ def settle(tx: Transaction, lease: LeasedOutbound, outcome: Outcome, now: dateti
     if outcome.unreachable:
         tx.customers.set_unreachable(lease.address)
     tx.announce("delivery", conversation_id=lease.conversation_id)
+    return True
 
 
 def resend(tx: Transaction, delivery_id: int, now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 import structlog
@@ -12,9 +12,10 @@ from crm_store.limits import channel_key
 from crm_store.signals import Topic
 from crm_store.store import SqlTransaction
 from desk.messages import Address
-from desk.outbox import deliver, settle
+from desk.outbox import Outcome, deliver, settle
 from desk.ports import Channel
 from desk.queue import LeasedOutbound, Slot
+from gateway.gathering import Gathering
 from gateway.metrics import Metrics
 from wiring.services import Services
 
@@ -38,6 +39,7 @@ class Sender:
         self._owner = owner
         self._metrics = metrics
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ended_sends = Gathering(self._settle)
         self._let_go: deque[float] = deque()  # when the last campaign messages left, on the event loop's clock
         self._ahead = 0  # of these tasks, how many wait for their message's moment
         self._stopping = False
@@ -66,6 +68,10 @@ class Sender:
         services = self._services
         return tx.outbound.claim(self._key, self._channel.capabilities, self._owner, free, services.clock.now(),
                                  services.settings.lease, campaigns=False)
+
+    def hurry(self) -> None:
+        """A customer wrote again: what they were told must be settled before the next answer can leave."""
+        self._ended_sends.hurry()
 
     def start(self, leases: Iterable[LeasedOutbound]) -> None:
         """Send what was leased."""
@@ -139,11 +145,15 @@ class Sender:
         try:
             async with asyncio.timeout(max(1.0, seconds)):
                 outcome = await deliver(lease, self._channel, self._services.clock.now())
-            await self._services.store.transact(
-                lambda tx: settle(tx, lease, outcome, self._services.clock.now())
-            )
+            await self._ended_sends.add((lease, outcome))
         except Exception as error:  # the lease runs out, and the message is then shown as in doubt
             log.error("delivery_unsettled", key=lease.key, why=type(error).__name__)
             self._metrics.deliveries.labels(self._channel.name, "unsettled").inc()
             return
         self._metrics.deliveries.labels(self._channel.name, outcome.status).inc()
+
+    async def _settle(self, ended: Sequence[tuple[LeasedOutbound, Outcome]]) -> list[bool]:
+        now = self._services.clock.now()
+        return await self._services.store.transact(
+            lambda tx: [settle(tx, lease, outcome, now) for lease, outcome in ended]
+        )

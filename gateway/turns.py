@@ -1,7 +1,7 @@
 """The worker of turns: claims customers' messages, asks the assistant, stores the answers."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -21,6 +21,7 @@ from desk.ports import BotAnswer, Channel, Turn, Understanding
 from desk.queue import LeasedInbound, LeasedOutbound, Standing
 from desk.router import AskBot, AskMeaning, Step, begin, conclude, give_up, postpone
 from gateway.deliveries import Sender
+from gateway.gathering import GAP, Gathering
 from gateway.metrics import Metrics
 from knowledge_base.script import detect_language
 from wiring.services import Services
@@ -28,8 +29,6 @@ from wiring.services import Services
 MAX_ATTEMPTS = 3
 CLAIM_MOST = 8
 """How many turns begin in one transaction: the first of them waits for the last."""
-GATHER_SECONDS = 0.02
-"""While all workers are busy the assistant has enough to do: wait for a few to end, and claim for them together."""
 PATIENCE = timedelta(seconds=8)
 """How long a customer waits for a bot that is down before they hear of it."""
 FETCH_SECONDS = 15
@@ -45,6 +44,15 @@ class _Claimed:
     next_due: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A turn that the assistant has answered."""
+
+    lease: LeasedInbound
+    step: AskBot
+    answer: BotAnswer
+
+
 class TurnWorker:
     """Works on up to `settings.workers` conversations at the same time; any number of workers may run."""
 
@@ -54,6 +62,7 @@ class TurnWorker:
         self._owner = owner
         self._metrics = metrics
         self._senders = senders
+        self._answered = Gathering(self._conclude)
         self._tasks: set[asyncio.Task[None]] = set()
         self._claims_from = 0.0  # on the event loop's clock
 
@@ -78,6 +87,8 @@ class TurnWorker:
                 claimed = await self._claim(free, now)
                 for lease, step in claimed.begun:
                     self._start(lease, step)
+                    if (sender := self._senders.get(channel_key(lease.message.address))) is not None:
+                        sender.hurry()
                 if len(claimed.begun) == free:
                     pause = 0.0
                 elif claimed.next_due is not None:
@@ -117,8 +128,8 @@ class TurnWorker:
     def _ended(self, task: asyncio.Task[None]) -> None:
         was_full = len(self._tasks) >= self._services.settings.workers
         self._tasks.discard(task)
-        if was_full:
-            self._claims_from = asyncio.get_running_loop().time() + GATHER_SECONDS
+        if was_full:  # the assistant has enough to do: wait for a few to end, and claim for them together
+            self._claims_from = asyncio.get_running_loop().time() + GAP
             self._services.signals.publish((Topic.INBOUND,))
 
     async def _work(self, lease: LeasedInbound, step: Step | None) -> None:
@@ -154,22 +165,33 @@ class TurnWorker:
             return
         finally:
             typing.cancel()
-        await asyncio.shield(self._conclude(lease, step, answer))  # what it leases to the sender must be sent
+        answered = self._answered.add(_Answered(lease, step, answer), at_once=not self._is_busy)
+        stored = await asyncio.shield(answered)  # what it leases to the sender must be sent
+        self._count(lease, "answered" if stored else "lease_lost")
 
-    async def _conclude(self, lease: LeasedInbound, step: AskBot, answer: BotAnswer) -> None:
-        """Store the answer, leased to this process's sender already, and send it."""
+    @property
+    def _is_busy(self) -> bool:
+        """Whether the assistant has enough to do while some answers wait to be stored together."""
+        return 2 * len(self._tasks) > self._services.settings.workers
+
+    async def _conclude(self, answered: Sequence[_Answered]) -> list[bool]:
+        """Store answers, leased to this process's senders already, and send them. Returns which leases still held."""
         services = self._services
-        sender = self._senders.get(channel_key(lease.message.address))
+        keys = {channel_key(each.lease.message.address) for each in answered}
+        senders = [self._senders[key] for key in sorted(keys) if key in self._senders]
 
-        def store(tx: SqlTransaction) -> tuple[bool, list[LeasedOutbound]]:
-            stored = conclude(tx, lease, step.turn.conversation_id, answer, services.rules, services.clock.now(),
-                              self._interviews(tx), step.standing)
-            return stored, sender.claim_answer(tx) if stored and sender else []
+        def store(tx: SqlTransaction) -> tuple[list[bool], list[list[LeasedOutbound]]]:
+            stored = [
+                conclude(tx, each.lease, each.step.turn.conversation_id, each.answer, services.rules,
+                         services.clock.now(), self._interviews(tx), each.step.standing)
+                for each in answered
+            ]
+            return stored, [sender.claim_answer(tx) for sender in senders] if any(stored) else []
 
         stored, leases = await services.store.transact(store)
-        if sender is not None:
-            sender.start(leases)
-        self._count(lease, "answered" if stored else "lease_lost")
+        for sender, leased in zip(senders, leases, strict=False):
+            sender.start(leased)
+        return stored
 
     def _begin_in(self, tx: SqlTransaction, lease: LeasedInbound, standing: Standing) -> Step | None:
         """Begin a turn; None where files have to be fetched first."""

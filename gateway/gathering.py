@@ -1,0 +1,77 @@
+"""Storing together what comes shortly after each other: under load a transaction costs as much as what is in it.
+
+What comes alone is stored at once.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from crm_store.database import DatabaseDown
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+GAP = 0.04
+"""Seconds from one transaction to the next; what comes meanwhile waits for it, an eighth of what a turn takes then."""
+MOST = 16
+"""Items in one transaction: a failing one makes all of them run again, each by itself."""
+
+
+class Gathering(Generic[Item, Result]):
+    """Stores items by `store`, which takes some at once and returns a result for each, all or nothing."""
+
+    def __init__(self, store: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]]) -> None:
+        self._store = store
+        self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
+        self._flushing: asyncio.Task[None] | None = None
+        self._next = 0.0  # on the event loop's clock
+        self._hurried = asyncio.Event()
+
+    def hurry(self) -> None:
+        """Somebody waits for what was added: store it now."""
+        if self._waiting:
+            self._hurried.set()
+
+    async def add(self, item: Item, *, at_once: bool = False) -> Result:
+        """Store it, with others where some come meanwhile; `at_once`: without waiting for any. Raises what storing
+        it raises."""
+        if at_once:
+            return (await self._store([item]))[0]
+        loop = asyncio.get_running_loop()
+        stored: asyncio.Future[Result] = loop.create_future()
+        self._waiting.append((item, stored))
+        if self._flushing is None or self._flushing.done():
+            self._flushing = loop.create_task(self._flush())
+        return await stored
+
+    async def _flush(self) -> None:
+        clock = asyncio.get_running_loop().time
+        while self._waiting:
+            await self._until(self._next)
+            self._next = clock() + GAP
+            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            await self._settle(batch)
+
+    async def _until(self, moment: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout_at(moment):
+                await self._hurried.wait()
+        self._hurried.clear()
+
+    async def _settle(self, batch: list[tuple[Item, "asyncio.Future[Result]"]]) -> None:
+        try:
+            results = await self._store([item for item, _ in batch])
+        except Exception as error:  # whose it was shows when they are stored apart
+            if len(batch) == 1 or isinstance(error, DatabaseDown):
+                for _, stored in batch:
+                    if not stored.done():
+                        stored.set_exception(error)
+                return
+            for each in batch:
+                await self._settle([each])
+            return
+        for (_, stored), result in zip(batch, results, strict=True):
+            if not stored.done():
+                stored.set_result(result)
