@@ -22,8 +22,14 @@ MOST = 16
 class Gathering(Generic[Item, Result]):
     """Stores items by `store`, which takes some at once and returns a result for each, all or nothing."""
 
-    def __init__(self, store: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]]) -> None:
+    def __init__(
+        self, store: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], *, gap: float | None = None,
+        most: int = MOST,
+    ) -> None:  # fmt: skip
+        """`gap`: seconds, else GAP; with 0 only what comes while a transaction runs goes together into the next."""
         self._store = store
+        self._gap = GAP if gap is None else gap
+        self._most = most
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._flushing: asyncio.Task[None] | None = None
         self._next = 0.0  # on the event loop's clock
@@ -49,9 +55,10 @@ class Gathering(Generic[Item, Result]):
     async def _flush(self) -> None:
         clock = asyncio.get_running_loop().time
         while self._waiting:
-            await self._until(self._next)
-            self._next = clock() + GAP
-            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            if self._next > clock():
+                await self._until(self._next)
+            self._next = clock() + self._gap
+            batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             await self._settle(batch)
 
     async def _until(self, moment: float) -> None:
