@@ -14,10 +14,10 @@ from console.access import Desk, Staff, needs, signed_in
 from console.faq_copies import find_copy, keep_copy
 from console.faq_desk import coverage, find_nearby, remove, restore, save
 from console.faq_list import HERE
-from console.files import SHOWN_INLINE
 from console.pages import PageRoute, render, see_other
 from crm_store.store import SqlTransaction
 from desk.agents import Agent
+from desk.attachments import accept_picture
 from desk.channels import CAPABILITIES
 from desk.errors import Conflict, Invalid, NotFound
 from desk.faq import ArticleStatus, Extras, FaqArticle, Wish
@@ -72,10 +72,12 @@ async def save_article(request: Request, services: Desk, staff: Staff) -> Respon
     number = str(form.get("number", ""))
     beside: dict[str, Any] = {"is_copy": number.isdigit(), "copy": await find_copy(services, str(form.get("id", "")))}
     article_id, version = str(form.get("id", "")), str(form.get("version", ""))
-    fields = await _fields(services, form)
+    fields, refused = await _fields(services, form)
     current = await services.store.read(lambda tx: tx.articles.find(article_id)) if article_id else None
-    if article_id and current is None:
-        raise NotFound("no such article")
+    if article_id and current is None:  # removed meanwhile: what was written can still become a new one
+        return await _form(request, services, None, fields, status=409, removed=True, refused=refused)
+    if refused:
+        return await _form(request, services, current, fields, status=422, refused=refused, **beside, version=version)
     read_version = int(version) if version.isdigit() else 0
     working = form.get("working") == "1" and current is not None
     if current is not None and current.version != read_version and not working:
@@ -101,7 +103,8 @@ async def save_article(request: Request, services: Desk, staff: Staff) -> Respon
         return await _conflict(request, services, newer, read_version, fields, beside)
     if number:
         await services.store.transact(lambda tx: tx.faq_copies.remove(article_id))
-    return see_other(request, f"{HERE}/article?id={quote(kept.id, safe='')}&said=faq_saved")
+    shown = quote(str(form.get("shown", "")), safe="")
+    return see_other(request, f"{HERE}/article?id={quote(kept.id, safe='')}&language={shown}&said=faq_saved")
 
 
 async def _keep_beside(
@@ -150,10 +153,12 @@ async def _form(
 
     found = await services.store.read(read)
     first = next((each for each in Language if fields.get(f"answer.{each}") or fields.get(f"phrasings.{each}")), None)
-    wanted = request.query_params.get("language", "")
+    written = await request.form() if request.method == "POST" else {}
+    wanted = str(written.get("shown", "") or request.query_params.get("language", ""))
     shown = Language(wanted) if wanted in tuple(Language) else first or Language.ZH_HANS
     extra = {
         "problems": (), "invalid": None, "nearby": (), "who": "", "copy": None, "is_copy": False, "changes": (),
+        "removed": False, "refused": (),
         "version": article.version if article else "", **values,
     }
     return render(request, "faq_article.html", {
@@ -219,14 +224,23 @@ async def restore_version(
     return see_other(request, f"{HERE}/article?id={quote(id, safe='')}&said=faq_restored")
 
 
-async def _fields(services: Services, form: FormData) -> dict[str, str]:
-    """The form's texts; pictures that came along are stored, so that they are there when the form is shown again."""
+async def _fields(services: Services, form: FormData) -> tuple[dict[str, str], list[tuple[str, Invalid]]]:
+    """The form's texts, and files that are no pictures for every channel. Pictures that came along are stored, so that
+    they are there when the form is shown again."""
+    refused: list[tuple[str, Invalid]] = []
     fields = {name: "\n".join(str(value) for value in form.getlist(name) if isinstance(value, str)) for name in _NAMES}
     for language in Language:
         for upload in form.getlist(f"upload.{language}"):
-            if isinstance(upload, UploadFile) and upload.filename and upload.content_type in SHOWN_INLINE:
-                file = FetchedFile(await upload.read(), upload.content_type or "", upload.filename)
-                stored = await services.uploads.keep(file, services.clock.now())
-                name = upload.filename.replace("|", " ")[:80]
-                fields[f"pictures.{language}"] += f"\n{stored.id} | {name}"
-    return {name: text.replace("\r\n", "\n").strip() for name, text in fields.items() if text.strip()}
+            if not isinstance(upload, UploadFile) or not upload.filename:
+                continue
+            content = await upload.read()
+            try:
+                picture = accept_picture(upload.filename, content)
+            except Invalid as error:
+                refused.append((upload.filename[:80], error))
+                continue
+            file = FetchedFile(content, picture.media_type, picture.name)
+            stored = await services.uploads.keep(file, services.clock.now())
+            fields[f"pictures.{language}"] += f"\n{stored.id} | {picture.name.replace('|', ' ')[:80]}"
+    kept = {name: text.replace("\r\n", "\n").strip() for name, text in fields.items() if text.strip()}
+    return kept, refused

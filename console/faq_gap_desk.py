@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -14,7 +14,7 @@ from desk import faq_turns
 from desk.agents import Agent
 from desk.errors import Invalid
 from desk.faq import ArticleStatus, Extras, FaqArticle, FaqMatch, Verdict
-from desk.faq_answers import answer_message
+from desk.faq_answers import MOST_PHRASINGS, answer_message
 from desk.faq_drafts import Gap, draft, phrasings
 from desk.faq_misses import GapKind
 from desk.faq_tuning import ConfirmedPair, PairSource
@@ -33,13 +33,15 @@ LOOKED_UP = 30
 
 @dataclass(frozen=True, slots=True)
 class GapGroup:
-    """Gaps that ask the same thing, named by the most typical. `near` is an article that may answer them already."""
+    """Gaps that ask the same thing, named by the most typical. `near` is an article that may answer them already,
+    `pending` the id of one that is being written for the same question."""
 
     question: str
     gaps: tuple[Gap, ...]
     recent: int  # in the last seven days
     before: int  # in the seven days before these
     near: FaqMatch | None = None
+    pending: str = ""
 
     @property
     def ids(self) -> str:
@@ -70,35 +72,43 @@ class GapGroup:
 async def list_groups(services: Services, *, dismissed: bool = False, look_up: int = LOOKED_UP) -> list[GapGroup]:
     """Groups of open (or dismissed) gaps, by customers affected, then by trend.
 
-    What resembles a dismissed question stays dismissed: the same gap does not come back.
+    What resembles a dismissed question stays dismissed, and what resembles one that a draft was made of leads to that
+    draft: the same gap does not come back.
     """
     now = services.clock.now()
 
-    def read(tx: SqlTransaction) -> tuple[list[Gap], list[Gap]]:
-        return tx.gaps.list_open(now - LOOK_BACK), tx.gaps.list_dismissed(now - LOOK_BACK)
+    def read(tx: SqlTransaction) -> tuple[list[Gap], list[Gap], list[Gap]]:
+        since = now - LOOK_BACK
+        return tx.gaps.list_open(since), tx.gaps.list_dismissed(since), tx.gaps.list_pending(since)
 
-    still_open, set_aside = await services.store.read(read)
-    both = [*still_open, *set_aside]
-    questions = [gap.question for gap in both]
-    found = await asyncio.to_thread(cluster, questions, await services.faq.embed(questions)) if both else []
+    still_open, set_aside, written = await services.store.read(read)
+    known, is_aside = [*still_open, *set_aside, *written], {gap.id for gap in set_aside}
+    being_written = {gap.id: gap.article_id for gap in written}
+    questions = [gap.question for gap in known]
+    found = await asyncio.to_thread(cluster, questions, await services.faq.embed(questions)) if known else []
+    together = [([known[n] for n in each.members], known[each.typical].question) for each in found]
     groups = [
-        _group([both[n] for n in each.members], both[each.typical].question, now)
-        for each in found if any(n >= len(still_open) for n in each.members) == dismissed
+        _group(gaps, typical, being_written, now) for gaps, typical in together
+        if any(gap.id in is_aside for gap in gaps) == dismissed and any(gap.id not in being_written for gap in gaps)
     ]
     groups.sort(key=lambda group: (-group.customers, group.before - group.recent, -group.newest.id))
     return [await _with_near(services, group) if n < look_up else group for n, group in enumerate(groups)]
 
 
-def _group(gaps: Sequence[Gap], typical: str, now: datetime) -> GapGroup:
+def _group(
+    together: Sequence[Gap], typical: str, being_written: Mapping[int, str], now: datetime
+) -> GapGroup:
+    gaps = [gap for gap in together if gap.id not in being_written]
+    pending = next((being_written[gap.id] for gap in together if gap.id in being_written), "")
     recent = sum(now - gap.asked_at <= TREND for gap in gaps)
     before = sum(TREND < now - gap.asked_at <= 2 * TREND for gap in gaps)
-    return GapGroup(typical, tuple(gaps), recent, before)
+    return GapGroup(typical, tuple(gaps), recent, before, pending=pending)
 
 
 async def _with_near(services: Services, group: GapGroup) -> GapGroup:
     result = await services.faq.search(group.question, None, 1)
     near = result.matches[0] if result.matches and result.verdict is not Verdict.REFUSE else None
-    return GapGroup(group.question, group.gaps, group.recent, group.before, near)
+    return replace(group, near=near)
 
 
 async def make_draft(services: Services, ids: Sequence[int], agent: Agent) -> FaqArticle:
@@ -129,6 +139,7 @@ async def add_to_article(services: Services, ids: Sequence[int], article_id: str
             raise Invalid("gaps", "choose the questions to add")
         known = {one.text.casefold() for one in article.phrasings}
         new = [one for one in phrasings(gaps, _most_common(gaps)) if one.text.casefold() not in known]
+        new = new[: max(0, MOST_PHRASINGS - len(article.phrasings))]
         grown = replace(article, phrasings=(*article.phrasings, *new))
         saved = tx.articles.save(grown, article.version, now, by=agent.id, action=FaqAction.EDITED)
         tx.gaps.set_state([gap.id for gap in gaps], GapState.DRAFTED, article_id)

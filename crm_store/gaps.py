@@ -66,6 +66,16 @@ class Gaps:
         )
         return [_gap(row) for row in rows]
 
+    def list_pending(self, since: datetime) -> list[Gap]:
+        """Those whose article is still being written."""
+        rows = self._db.execute(
+            select(gaps).join(articles, articles.c.id == gaps.c.article_id)
+            .where(gaps.c.created_at >= since, gaps.c.state == GapState.DRAFTED, ~articles.c.deleted,
+                   articles.c.status.in_((ArticleStatus.DRAFT, ArticleStatus.REVIEW)))
+            .order_by(gaps.c.id.desc()).limit(MOST)
+        )
+        return [_gap(row) for row in rows]
+
     def list_dismissed(self, since: datetime) -> list[Gap]:
         rows = self._db.execute(
             select(gaps).where(gaps.c.created_at >= since, gaps.c.state == GapState.DISMISSED)

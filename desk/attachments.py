@@ -75,6 +75,17 @@ def inspect(name: str, content: bytes) -> Accepted:
     return Accepted(clean, kind, media_type)
 
 
+def accept_picture(name: str, content: bytes) -> Accepted:
+    """Look at a picture that is to go to every channel. Raises Invalid as `accept` does."""
+    found = inspect(name, content)
+    if found.kind is not AttachmentKind.IMAGE:
+        raise Invalid("file.type", "this is no picture")
+    largest = min(LARGEST_PICTURE.values())
+    if len(content) > largest:
+        raise Invalid("file.size", f"{largest // 2**20}")
+    return found
+
+
 def _is(media_type: str, ending: str, content: bytes) -> bool:
     """Whether the first bytes are those of the type that the name claims; texts must be text."""
     found = next((kind for mark, at, kind in _MAGIC if content[at : at + len(mark)] == mark), None)

@@ -19,6 +19,7 @@ Fields = Mapping[str, str]
 LANGUAGES: tuple[Language | None, ...] = (Language.ZH_HANS, Language.ZH_HANT, Language.EN, None)
 PLAIN = ("status", "category", "tags", "owner", "valid_from", "valid_until", "review_by")
 PER_LANGUAGE = ("phrasings", "answer", "links", "pictures", "wishes", "follow_ups")
+_LISTS = frozenset(PER_LANGUAGE) - {"answer"}
 _TOKEN = re.compile(r"[A-Za-z0-9_]+|\s+|.", re.DOTALL)
 
 
@@ -145,15 +146,27 @@ class Merge:
 
 
 def merge(base: Fields, theirs: Fields, ours: Fields) -> Merge:
-    """What each side changed alone is taken over from it."""
+    """What each side changed alone is taken over from it; of lists, line by line: both sides' additions stand."""
     merged: dict[str, str] = {}
     conflicts: list[FieldChange] = []
     for name in in_order({*base, *theirs, *ours}):
         was, their, our = base.get(name, ""), theirs.get(name, ""), ours.get(name, "")
-        merged[name] = their if our == was else our
-        if our not in (was, their) and their != was:
+        if our in (was, their) or their == was:
+            merged[name] = their if our == was else our
+        elif name == "tags" or name.partition(".")[0] in _LISTS:
+            merged[name] = _merged_lines(name, was, their, our)
+        else:
+            merged[name] = our
             conflicts.append(FieldChange(name, our, their))
     return Merge(merged, differences(base, theirs), tuple(conflicts))
+
+
+def _merged_lines(name: str, was: str, their: str, our: str) -> str:
+    """Theirs without what we took out, then what we added."""
+    base, theirs, ours = (split_tags(text) if name == "tags" else text.split("\n") for text in (was, their, our))
+    kept = [line for line in theirs if line in ours or line not in base]
+    lines = list(dict.fromkeys([*kept, *(line for line in ours if line not in base)]))
+    return join_tags(lines) if name == "tags" else "\n".join(lines)
 
 
 def in_order(names: set[str]) -> list[str]:

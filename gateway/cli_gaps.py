@@ -34,12 +34,13 @@ def _as_json(group: GapGroup) -> dict[str, object]:
         "last_7_days": group.recent, "previous_7_days": group.before, "kinds": dict(group.kinds),
         "languages": [language.value for language in group.languages],
         "near": {"article": group.near.article_id, "score": group.near.score} if group.near else None,
-        "gaps": [gap.id for gap in group.gaps],
+        "pending": group.pending, "gaps": [gap.id for gap in group.gaps],
     }
 
 
 def _as_text(group: GapGroup) -> str:
     kinds = ", ".join(f"{kind.value} {count}" for kind, count in group.kinds)
     near = f"; near {group.near.article_id} ({group.near.score:.2f})" if group.near else ""
+    near = f"; being written: {group.pending}" if group.pending else near
     return (f"{group.customers:4} customers  {len(group.gaps):4} times  {group.before}→{group.recent} a week  "
             f"{group.question}\n{'':16}{kinds}{near}")

@@ -21,7 +21,8 @@ router = APIRouter(route_class=ApiRoute, prefix="/faq/gaps", tags=["faq"])
 
 
 class GroupOut(BaseModel):
-    """Gaps that ask the same thing. `near` is an article that may answer them already; `gaps` are their ids."""
+    """Gaps that ask the same thing. `near` is an article that may answer them already, `pending` the id of a draft that
+    is being written for the same question, "" without one; `gaps` are their ids."""
 
     question: str
     customers: int
@@ -31,6 +32,7 @@ class GroupOut(BaseModel):
     kinds: dict[GapKind, int]
     languages: list[Language]
     near: MatchOut | None
+    pending: str
     gaps: list[str]
 
     @classmethod
@@ -38,7 +40,8 @@ class GroupOut(BaseModel):
         return cls(
             question=group.question, customers=group.customers, asked=len(group.gaps), last_7_days=group.recent,
             previous_7_days=group.before, kinds=dict(group.kinds), languages=group.languages,
-            near=MatchOut.of(group.near) if group.near else None, gaps=[str(gap.id) for gap in group.gaps],
+            near=MatchOut.of(group.near) if group.near else None, pending=group.pending,
+            gaps=[str(gap.id) for gap in group.gaps],
         )
 
 

@@ -65,6 +65,30 @@ async def test_two_who_edit_at_once_see_both_and_nothing_is_lost(site: Site, ope
     assert (kept.answers[EN], kept.category, kept.tags) == ("At eight.", "spa", ("water", "open"))
 
 
+async def test_what_was_written_outlives_the_article_and_a_picture_that_is_none(
+    site: Site, open_desk: OpenDesk
+) -> None:
+    lin = await site.life.hires("Lin", Role.SUPERVISOR)
+    await site.services.store.transact(lambda tx: tx.articles.put_all([POOL], site.life.now()))
+    page = await open_desk(lin, "/console/faq/article?id=pool&language=en")
+    await page.fill(TEXT, "At eight, after a long morning of writing.")
+    await page.locator("#panel-en summary").click()
+    fake = {"name": "pool.png", "mimeType": "image/png", "buffer": b"no picture"}
+    await page.set_input_files("[name='upload.en']", fake)
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.locator(".notice.bad")).to_contain_text("pool.png")
+    await expect(page.locator(TEXT)).to_have_value("At eight, after a long morning of writing.")
+    await site.services.store.transact(lambda tx: tx.articles.remove("pool", site.life.now()))
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.locator(".notice.warn")).to_contain_text("was removed while you were editing")
+    await expect(page.locator(TEXT)).to_have_value("At eight, after a long morning of writing.")
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await page.wait_for_url("**said=faq_saved*")
+    await expect(page.get_by_role("tab", name="English")).to_have_attribute("aria-selected", "true")
+    (kept,) = await site.services.store.read(lambda tx: tx.articles.list_all())
+    assert kept.answers == {EN: "At eight, after a long morning of writing."}
+
+
 async def test_several_are_edited_together_by_keys_and_taken_back(site: Site, open_desk: OpenDesk) -> None:
     lin = await site.life.hires("Lin", Role.SUPERVISOR)
     await site.services.store.transact(lambda tx: tx.articles.put_all([PARKING, POOL], site.life.now()))

@@ -49,6 +49,26 @@ async def test_one_click_makes_a_draft_and_the_gap_is_gone_until_the_draft_is(
     assert len(await faq_gap_desk.list_groups(services)) == 1
 
 
+async def test_what_a_draft_is_being_written_for_is_not_offered_a_second_one(
+    services: Services, life: Life, browser: Browser, http: httpx.AsyncClient
+) -> None:
+    lin = await life.hires("Lin", Role.SUPERVISOR)
+    await browser.sign_in(lin)
+    await asks_in_vain(life, "Do you rent out boats?", "a")
+    (group,) = await faq_gap_desk.list_groups(services)
+    draft = await faq_gap_desk.make_draft(services, [gap.id for gap in group.gaps], lin)
+    await asks_in_vain(life, "do you rent boats out", "b")
+    await asks_in_vain(life, "Is the sauna mixed?", "c")
+    boats = next(group for group in await faq_gap_desk.list_groups(services) if "boats" in group.question)
+    assert (boats.pending, boats.customers) == (draft.id, 1)
+    page = (await http.get("/console/faq/gaps")).text
+    assert "Add to that draft" in page and page.count("Make a draft") == 1
+    await browser.press("/console/faq/gaps/join", ids=boats.ids, article=draft.id)
+    grown = await services.store.read(lambda tx: tx.articles.get(draft.id))
+    assert [one.text for one in grown.phrasings] == ["Do you rent out boats?", "do you rent boats out"]
+    assert [group.question for group in await faq_gap_desk.list_groups(services)] == ["Is the sauna mixed?"]
+
+
 async def test_what_an_article_nearly_answers_becomes_its_phrasing_and_is_then_answered(
     services: Services, life: Life
 ) -> None:

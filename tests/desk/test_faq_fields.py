@@ -44,6 +44,16 @@ def test_two_edits_of_different_fields_merge_and_of_the_same_field_show_both() -
     assert merged.fields["answer.en"] == "At eight."
 
 
+def test_of_lists_both_edits_count_line_by_line() -> None:
+    base = {"phrasings.en": "Is there a pool?\nPool?\nSwim?", "tags": "water; open"}
+    theirs = {"phrasings.en": "Is there a pool?\nPool?\nWhere is the pool?", "tags": "water; heated"}
+    ours = {"phrasings.en": "Is there a pool?\nSwim?\nCan I swim?", "tags": "open; water; family"}
+    merged = merge(base, theirs, ours)
+    assert merged.conflicts == ()
+    assert merged.fields["phrasings.en"] == "Is there a pool?\nWhere is the pool?\nCan I swim?"
+    assert merged.fields["tags"] == "water; heated; family"
+
+
 @pytest.mark.parametrize(("name", "text"), [
     ("links.en", "click | javascript:alert(1)"), ("valid_until", "tomorrow"), ("wishes.en", "restart"), ("status", "x"),
 ])
