@@ -17,11 +17,16 @@ from console.pages import PageRoute, render, see_other, words_for
 from console.reporting import PageAddress
 from crm_store.articles import ArticleFilter
 from crm_store.store import SqlTransaction
+from desk.channels import CAPABILITIES
 from desk.errors import Invalid
 from desk.faq import ArticleStatus, Extras, FaqArticle, FaqResult, Verdict
-from desk.faq_answers import bubbles_on
+from desk.faq_feedback import with_feedback
+from desk.faq_replies import look_up, reply_to
 from desk.messages import ChannelName, Language
 from desk.permissions import Permission
+from desk.rendering import Bubble
+from desk.rendering import render as bubbles_of
+from knowledge_base.script import detect_language, to_script
 from wiring.services import Services, today
 
 HERE = "/console/faq"
@@ -128,7 +133,7 @@ async def undo(request: Request, services: Desk, staff: Staff, revision: Annotat
 
 @router.get("/try")
 async def try_search(
-    request: Request, services: Desk, q: str = "", language: str = "", channel: str = ChannelName.TELEGRAM.value
+    request: Request, services: Desk, q: str = "", language: str = ""
 ) -> Response:
     query = q.strip()[:500]
     wanted = Language(language) if language in tuple(Language) else None
@@ -140,22 +145,25 @@ async def try_search(
         return {"found": found, "category_of": names_of_categories(tx, words_for(request)), **reading.frame(tx)}
 
     values = await services.store.read(read)
-    named = ChannelName(channel) if channel in tuple(ChannelName) else ChannelName.TELEGRAM
-    best = _best_answer(result, values["found"], named)  # type: ignore[arg-type]
+    asker = wanted or detect_language(query) or Language.ZH_HANS
     return render(request, "faq_try.html", {
-        "query": query, "language": language, "result": result, "failed": failed, "channel": named,
-        "channels": tuple(ChannelName), "bubbles": best, "here": HERE, **values,
+        "query": query, "language": language, "result": result, "failed": failed, "channels": tuple(ChannelName),
+        "previews": _gets(result, values["found"], asker) if result else {}, "here": HERE, **values,  # type: ignore[arg-type]
     })
 
 
-def _best_answer(result: FaqResult | None, found: Mapping[str, FaqArticle], channel: ChannelName) -> object:
-    """What the customer would get, as this channel shows it; None unless it is an answer."""
-    if result is None or result.verdict is not Verdict.ANSWER or not result.matches:
-        return None
-    match = result.matches[0]
-    article, language = found.get(match.article_id), match.answer_language
-    extras = article.extras.get(language, Extras()) if article else Extras()
-    return bubbles_on(channel, match.answer, extras, language or Language.ZH_HANS)
+def _gets(
+    result: FaqResult, found: Mapping[str, FaqArticle], language: Language
+) -> dict[ChannelName, tuple[Bubble, ...]]:
+    """What a customer of this language would get, as each channel shows it."""
+    best = result.matches[0] if result.matches else None
+    article = found.get(best.article_id) if best else None
+    extras = article.extras.get(best.answer_language, Extras()) if article and best else Extras()
+    message, is_answer = reply_to(result, extras, language, to_script), result.verdict is Verdict.ANSWER
+    return {
+        channel: bubbles_of([with_feedback(message, 0, language, can) if is_answer else message], can)
+        for channel, can in CAPABILITIES.items()
+    }
 
 
 async def search_safely(
@@ -164,7 +172,7 @@ async def search_safely(
     """What search says, and whether it failed: a broken index must not take the page away."""
     try:
         async with asyncio.timeout(SEARCH_PATIENCE):
-            return await services.faq.search(query, language, TRIED), False
+            return await look_up(services.faq, query, language, TRIED), False
     except Exception as error:
         _log.error("faq_search_failed", error=type(error).__name__)
         return None, True

@@ -11,6 +11,7 @@ import typer
 from desk.errors import Invalid
 from desk.faq import FaqResult
 from desk.faq_imports import FaqImport, ImportState
+from desk.faq_replies import look_up
 from desk.faq_tuning import Calibration, CalibrationCurve
 from desk.messages import Language
 from gateway.cli_gaps import show_gaps
@@ -110,7 +111,7 @@ def search(
     async def ask(services: Services) -> None:
         await services.faq.refresh()
         await services.faq.settled()
-        result = await services.faq.search(text, language)
+        result = await look_up(services.faq, text, language)
         line(json.dumps(_as_json(result), ensure_ascii=False) if as_json else _as_text(result))
 
     with_services(ask)

@@ -1,22 +1,21 @@
 """Questions: answered from the FAQ, asked back when close, and honestly not known otherwise."""
 
 import re
-from dataclasses import replace
 
 from bot.actions.orders import CheckOrder
 from bot.actions.tickets import CheckComplaint
 from bot.actions.turn import OFFERED_PERSON, PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command
+from desk import faq_replies
 from desk.effects import TICKET_NUMBER, FaqAnswered, NoteGap, NotUnderstood, OpenTicket
 from desk.faq import FaqMatch, FaqResult, Verdict
 from desk.faq_misses import GapKind
+from desk.faq_replies import MOST_CHOICES, answer_text, look_up
 from desk.messages import Language
 from desk.ports import FaqSearch
 from desk.tickets import TicketKind
 
 QUESTION = "last_question"
 LIKELY_ENOUGH = 0.12  # below this an intent is noise, not a guess worth showing
-MOST_CHOICES = 3
-CLOSE = 0.7  # of the best match's score
 LONGEST_STORY = 500  # characters that a button carries
 
 TITLES = {
@@ -29,17 +28,11 @@ TITLES = {
     "resume_messages": Words("重新接收通知", "Get notifications again"),
 }
 
-ONLY_IN_ENGLISH = Words("（这条内容目前只有英文版）", "(This is only available in English for now.)")
-ONLY_IN_CHINESE = Words("（这条内容目前只有中文版）", "(This is only available in Chinese for now.)")
-WHICH_QUESTION = Words("您想问的是下面哪一个？", "Which of these is closest to your question?")
+WHICH_QUESTION = Words(*faq_replies.WHICH_QUESTION)
 WHICH_TASK = Words("我没有完全听懂，您是想：", "I’m not quite sure I understood. Did you want to:")
-NONE_OF_THESE = Choice(Words("都不是", "None of these"), "/faq_none")
-UNKNOWN = Words(
-    "这个问题我暂时没有可靠的答案，不想随便回答您。要请同事来解答吗？也可以把问题留下，我们查清楚后回复您。",
-    "I don’t have a reliable answer to that, and I’d rather not guess. "
-    "Shall I get a colleague? Or leave the question with me and we’ll get back to you.",
-)
-LEAVE_QUESTION = Choice(Words("留下问题", "Leave the question"), "/leave_question")
+NONE_OF_THESE = Choice(Words(*faq_replies.NONE_OF_THESE), "/faq_none")
+UNKNOWN = Words(*faq_replies.UNKNOWN)
+LEAVE_QUESTION = Choice(Words(*faq_replies.LEAVE_QUESTION), "/leave_question")
 QUESTION_LEFT = Words(
     "已经记下您的问题，编号 {number}。同事查清楚后会在这里回复您。",
     "I’ve noted your question under number {number}. A colleague will reply to you here.",
@@ -51,11 +44,6 @@ MISUNDERSTOOD = Words(
 NO_QUESTION = Words("请把想问的问题直接发给我，我来看看。", "Please send me your question and I’ll have a look.")
 GONE = Words("这条内容刚刚更新了，请再问一次好吗？", "That article has just changed. Could you ask once more?")
 
-_AROUND = re.compile(  # what stands around a question without being asked
-    r"^(?:(?:你好|您好|谢谢|謝謝|好的|hello|hi|hey|thanks|ok)[啊呀，,。.!！~\s]+)*(?:(?:请问|請問)[，,\s]*)?"
-    r"(?:(?:那么?|那麼)[，,\s]*|(?:and|what about|how about)\s+)?|呢?[?？\s]*$",
-    re.IGNORECASE,
-)
 _NOT_THAT = re.compile(
     r"(?:不是|没有?|沒有?)(?:问|問|说|說|听懂|聽懂|明白|这个|這個)|(?:理解|弄|搞)[错錯]|答非所|不懂我"
     r"|(?:not|isn't) what i|mis(?:under|read)|don't understand|got me wrong|wrong answer",
@@ -72,7 +60,7 @@ class AnswerQuestion(DeskAction):
         self._faq = faq
 
     async def act(self, heard: Heard, reply: Reply) -> Events:
-        result = await look_up(self._faq, heard)
+        result = await look_up(self._faq, heard.text, heard.language)
         if not answer_from(result, heard.text, reply):
             reply.change(gap(heard.text, heard.language, result))
             reply.say(UNKNOWN, OFFERED_PERSON, LEAVE_QUESTION)
@@ -98,7 +86,7 @@ class AnswerUnclear(DeskAction):
         if not heard.has_letters:
             reply.say_response("utter_default")
             return []
-        result = await look_up(self._faq, heard)
+        result = await look_up(self._faq, heard.text, heard.language)
         if answer_from(result, heard.text, reply):
             return remember(heard.text)
         likely = [name for name, share in heard.ranking if name in TITLES and share >= LIKELY_ENOUGH][:MOST_CHOICES]
@@ -182,23 +170,6 @@ def _task(name: str, heard: Heard) -> Choice:
     return Choice(TITLES[name], command(name, **said))
 
 
-async def look_up(faq: FaqSearch, heard: Heard) -> FaqResult:
-    """Search for what was asked; "你好，停车呢？" and "and what about parking?" are looked up by their subject, too."""
-    result = await faq.search(heard.text, heard.language, MOST_CHOICES)
-    subject = _AROUND.sub("", heard.text).strip()
-    if result.verdict is Verdict.ANSWER or not subject or subject == heard.text.strip():
-        return result
-    about = await faq.search(subject, heard.language, MOST_CHOICES)
-    if about.verdict is Verdict.ANSWER and _is_tie(about):
-        return replace(about, verdict=Verdict.UNSURE)
-    return result if about.verdict is Verdict.REFUSE else about
-
-
-def _is_tie(result: FaqResult) -> bool:
-    """A bare subject ("退房") often fits several articles about as well: then the customer chooses."""
-    return len(result.matches) > 1 and result.matches[1].score > CLOSE * result.matches[0].score
-
-
 def answer_from(result: FaqResult, question: str, reply: Reply) -> bool:
     """Say what the verdict on `question` allows; False when it allows nothing."""
     if result.verdict is Verdict.ANSWER and result.matches:
@@ -217,11 +188,7 @@ def answer_from(result: FaqResult, question: str, reply: Reply) -> bool:
 def give(match: FaqMatch, question: str, reply: Reply, *, chosen: bool = False) -> None:
     """Say an article's answer to `question` word for word; where it exists only in another language, say so."""
     written = match.answer_language
-    if written is not None and written.is_chinese != reply.language.is_chinese:
-        note = ONLY_IN_CHINESE if written.is_chinese else ONLY_IN_ENGLISH
-        reply.say(f"{note.said_in(reply.language)}\n{match.answer}")
-    else:
-        reply.say(match.answer)
+    reply.say(answer_text(match, reply.language))
     reply.change(FaqAnswered(match.article_id, question, reply.language.value, written.value if written else "",
                              match.score, chosen))
 

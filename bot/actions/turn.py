@@ -10,6 +10,7 @@ from typing import Any
 from rasa_sdk.executor import CollectingDispatcher
 from rasa_sdk.interfaces import Action, Tracker
 
+from desk import faq_replies
 from desk.effects import Effect, to_json
 from desk.messages import Language
 
@@ -43,7 +44,7 @@ def command(intent: str, **entities: str) -> str:
     return f"/{intent}{json.dumps(entities)}" if entities else f"/{intent}"
 
 
-PERSON = Choice(Words("转人工客服", "Talk to a person"), command("request_human"))
+PERSON = Choice(Words(*faq_replies.PERSON), command("request_human"))
 """A way to a person, beside what was said."""
 OFFERED_PERSON = Choice(PERSON.title, command("request_human", offer="person"))
 """A person offered as the way on: a plain "yes" afterwards takes the offer."""

@@ -17,6 +17,7 @@ from console.rest.shapes import Moment, Page, cut
 from crm_store.article_history import ArticleVersion, FaqAction, FaqChange
 from crm_store.articles import ArticleFilter
 from desk.faq import ArticleStatus, FaqArticle, Phrasing
+from desk.faq_replies import look_up
 from desk.messages import Language
 
 router = APIRouter(route_class=ApiRoute, prefix="/faq", tags=["faq"])
@@ -190,4 +191,4 @@ async def search(
     language: Language | None = None, limit: Annotated[int, Query(ge=1, le=10)] = 3,
 ) -> SearchOut:
     """What the assistant would find: the verdict, and the nearest articles with their scores."""
-    return SearchOut.of(await services.faq.search(q, language, limit))
+    return SearchOut.of(await look_up(services.faq, q, language, limit))
