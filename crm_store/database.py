@@ -55,6 +55,7 @@ class Database:
             # their own. The last used is used next, which has prepared the most.
             self._write_engine = _postgresql_engine(url, PG_THREADS)
             self._read_engine = _postgresql_engine(url, READERS)
+            self._single_engine = self._write_engine.execution_options(isolation_level="AUTOCOMMIT")
             self._notify_engine = self._read_engine.execution_options(isolation_level="AUTOCOMMIT")
             self._group_writer = None
             self._pg_writers = ThreadPoolExecutor(PG_THREADS, thread_name_prefix="db-write")
@@ -64,12 +65,15 @@ class Database:
         """For migrations only."""
         return self._write_engine
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in a transaction of its own and commit it. Raises what `work` raises, or DatabaseDown."""
+    async def write(self, work: Callable[[Connection], T], *, single: bool = False) -> T:
+        """Run `work` in a transaction of its own and commit it. Raises what `work` raises, or DatabaseDown.
+
+        `single`: it is one statement, harmless when run twice; PostgreSQL keeps it whole without BEGIN and COMMIT.
+        """
         if self._group_writer is not None:
             return await asyncio.wrap_future(self._group_writer.submit(work))
         assert self._pg_writers is not None  # noqa: S101 - one of the two is set by the constructor
-        return await asyncio.get_running_loop().run_in_executor(self._pg_writers, self._write_alone, work)
+        return await asyncio.get_running_loop().run_in_executor(self._pg_writers, self._write_alone, work, single)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a snapshot. Raises what `work` raises, or DatabaseDown."""
@@ -106,11 +110,11 @@ class Database:
             if raw is not None:
                 raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
-    def _write_alone(self, work: Callable[[Connection], T]) -> T:
+    def _write_alone(self, work: Callable[[Connection], T], single: bool) -> T:
         for attempt in (1, 2, 3):
             worked = False
             try:
-                with self._write_engine.begin() as connection:
+                with (self._single_engine.connect() if single else self._write_engine.begin()) as connection:
                     result = work(connection)
                     worked = True
                 return result

@@ -336,8 +336,9 @@ class SqlStore:
         self._silence = Silence(signals)
         self._announcer = Announcer(database, signals)
 
-    async def transact(self, work: Callable[[SqlTransaction], T]) -> T:
-        """Run `work`, store all it did, then wake whoever waits for it. Raises what `work` raises, or DatabaseDown."""
+    async def transact(self, work: Callable[[SqlTransaction], T], *, single: bool = False) -> T:
+        """Run `work`, store all it did, then wake whoever waits for it. Raises what `work` raises, or DatabaseDown.
+        `single`: it runs one statement and announces nothing."""
         topics: set[Topic] = set()
 
         def run(connection: Connection) -> T:
@@ -350,7 +351,7 @@ class SqlStore:
             topics.update(tx.topics)
             return result
 
-        result = await self.database.write(run)
+        result = await self.database.write(run, single=single)
         if Topic.WEBHOOK in topics:
             self._silence.end()
         self.signals.publish(topics)

@@ -28,5 +28,5 @@ class Intake:
     async def _keep(self, deliveries: Sequence[Sequence[InboundMessage]]) -> list[None]:
         now = self._clock.now()
         messages = [message for delivery in deliveries for message in delivery]
-        await self._store.transact(lambda tx: accept(tx, messages, now))
+        await self._store.transact(lambda tx: accept(tx, messages, now), single=True)
         return [None] * len(deliveries)

@@ -98,9 +98,9 @@ async def test_many_messages_at_once_share_a_few_commits_and_all_are_stored(stor
     commits = Counter[str]()
 
     class Counting(SqlStore):
-        async def transact(self, work):
+        async def transact(self, work, *, single=False):
             commits["commits"] += 1
-            return await super().transact(work)
+            return await super().transact(work, single=single)
 
     intake = Intake(Counting(store.database, store.signals), HandClock())
     await asyncio.gather(*(intake.accept([message]) for message in await messages(200)))
@@ -110,7 +110,7 @@ async def test_many_messages_at_once_share_a_few_commits_and_all_are_stored(stor
 
 async def test_when_a_commit_fails_everybody_of_that_batch_hears_of_it(store: SqlStore) -> None:
     class Full(SqlStore):
-        async def transact(self, work):
+        async def transact(self, work, *, single=False):
             raise DatabaseDown("disk full")
 
     intake = Intake(Full(store.database, store.signals), HandClock())
