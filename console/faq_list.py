@@ -148,6 +148,7 @@ async def try_search(
     asker = wanted or detect_language(query) or Language.ZH_HANS
     return render(request, "faq_try.html", {
         "query": query, "language": language, "result": result, "failed": failed, "channels": tuple(ChannelName),
+        "status": services.faq.status(),
         "previews": _gets(result, values["found"], asker) if result else {}, "here": HERE, **values,  # type: ignore[arg-type]
     })
 

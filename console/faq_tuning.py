@@ -44,7 +44,7 @@ async def _page(
     values = await services.store.read(read)
     figures = [_curve(curve, words_for(request))] if curve is not None else []
     answer = respond(request, "faq_tuning.html", figures, None, {
-        "curve": curve, "here": HERE, "problem": problem, "written": written, **values,
+        "curve": curve, "status": services.faq.status(), "here": HERE, "problem": problem, "written": written, **values,
     }, name="faq-tuning")
     answer.status_code = status
     return answer

@@ -9,7 +9,7 @@ _ADVICE = {
     "database": "Check FRONTDESK_DATABASE_URL, the disk, and run `frontdesk migrate`.",
     "assistant": "Is it running? `frontdesk up` starts it; its log is in HOME/logs/assistant.log.",
     "actions": "The action server runs inside `frontdesk up` or `frontdesk serve`.",
-    "faq": "Import articles with `frontdesk faq import FILE`.",
+    "faq": "Check FRONTDESK_EMBEDDING_MODEL; without it the model that comes along serves.",
     "workers": "Start `frontdesk up`, or a `frontdesk worker`.",
 }
 

@@ -106,8 +106,11 @@ class Health:
 
     def _faq(self) -> dict[str, Any]:
         status = self._services.faq.status()
-        return {"ok": status.revision is not None, "state": f"{status.articles} articles, {status.phrasings} phrasings",
-                "model": status.model}
+        held = f"{status.articles} articles, {status.phrasings} phrasings"
+        if status.problem:
+            return {"ok": False, "problem": f"{status.problem} {held} are searched by words alone.",
+                    "model": status.model}
+        return {"ok": status.revision is not None, "state": held, "model": status.model}
 
     async def _check_channels(self) -> dict[str, dict[str, Any]]:
         now = asyncio.get_running_loop().time()
