@@ -69,13 +69,8 @@ async def show_list(request: Request, services: Desk) -> Response:
 
 
 async def _list(request: Request, services: Services, *, status: int = 200, problem: str = "") -> Response:
-    asked = {name: request.query_params.get(name, "").strip()[:200]
-             for name in ("q", "category", "status", "tag", "owner", "missing", "after")}
-    overdue = request.query_params.get("overdue") == "1"
-    which = ArticleFilter(
-        asked["q"], asked["category"], asked["status"] if asked["status"] in tuple(ArticleStatus) else "",
-        asked["tag"], asked["owner"], today(services.clock, services.settings) if overdue else None,
-    )
+    asked = _asked(request)
+    overdue, which = asked["overdue"] == "1", _filter(services, asked)
     did, words = request.query_params.get("did", ""), words_for(request)
 
     def read(tx: SqlTransaction) -> dict[str, object]:
@@ -97,14 +92,34 @@ async def _list(request: Request, services: Services, *, status: int = 200, prob
     }, status=status)
 
 
+def _asked(request: Request) -> dict[str, str]:
+    return {name: request.query_params.get(name, "").strip()[:200]
+            for name in ("q", "category", "status", "tag", "owner", "missing", "after", "overdue")}
+
+
+def _filter(services: Services, asked: Mapping[str, str]) -> ArticleFilter:
+    return ArticleFilter(
+        asked["q"], asked["category"], asked["status"] if asked["status"] in tuple(ArticleStatus) else "",
+        asked["tag"], asked["owner"],
+        today(services.clock, services.settings) if asked["overdue"] == "1" else None,
+    )
+
+
+def _all_matching(tx: SqlTransaction, which: ArticleFilter, missing: str) -> list[FaqArticle]:
+    found = tx.articles.list_page(limit=1_000_000, which=which)
+    if missing not in tuple(Language):
+        return found
+    return [article for article in found
+            if coverage(article)[Language(missing)] not in (Coverage.WHOLE, Coverage.CONVERTED)]
+
+
 def _articles(
     tx: SqlTransaction, which: ArticleFilter, missing: str, after: str
 ) -> tuple[list[FaqArticle], int]:
     """One page, and how many there are in all. What is missing is known only by reading each article."""
     if missing not in tuple(Language):
         return tx.articles.list_page(after, PAGE, which), tx.articles.count(which)
-    lacking = [article for article in tx.articles.list_page(limit=1_000_000, which=which)
-               if coverage(article)[Language(missing)] not in (Coverage.WHOLE, Coverage.CONVERTED)]
+    lacking = _all_matching(tx, which, missing)
     return [article for article in lacking if article.id > after][:PAGE], len(lacking)
 
 
@@ -112,8 +127,15 @@ def _articles(
 async def edit_chosen(
     request: Request, services: Desk, staff: Staff, action: Annotated[BulkAction, Form()],
     ids: Annotated[list[str], Form()] = [], value: Annotated[str, Form()] = "", status: Annotated[str, Form()] = "",  # noqa: B006 - FastAPI reads it, nobody writes it
+    everything: Annotated[bool, Form()] = False,
 ) -> Response:
+    """The chosen articles of the page, or `everything` that the list's filters match."""
     wanted = status if action is BulkAction.STATUS else value
+    if everything:
+        asked = _asked(request)
+        which = _filter(services, asked)
+        found = await services.store.read(lambda tx: _all_matching(tx, which, asked["missing"]))
+        ids = [article.id for article in found]
     if not ids:
         return await _list(request, services, status=422, problem="faq.bulk.none")
     try:

@@ -15,7 +15,9 @@
     const action = bulk.querySelector("[name=action]");
     const count = () => {
       const number = boxes.filter((box) => box.checked).length;
-      if (chosen) chosen.textContent = number ? chosen.dataset.some.replace("#", number) : chosen.dataset.none;
+      const every = bulk.elements.everything?.checked;
+      boxes.forEach((box) => { box.disabled = every; });
+      if (chosen) chosen.textContent = every ? "" : number ? chosen.dataset.some.replace("#", number) : chosen.dataset.none;
       if (all) all.checked = number > 0 && number === boxes.length;
     };
     const fit = () => bulk.querySelectorAll("[data-for]").forEach((field) => {

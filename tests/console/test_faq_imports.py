@@ -218,3 +218,14 @@ async def test_an_admin_reads_what_is_wrong_in_a_file_in_their_language(
     await services.faq_imports.settled(started.headers["location"].rsplit("/", 1)[1])
     page = (await http.get(started.headers["location"])).text
     assert "沒有這種語言" in page and "Unknown language" not in page
+
+
+async def test_the_report_on_a_large_base_shows_the_first_rows_and_its_downloads_all(
+    services: Services, life: Life, browser: Browser, http: httpx.AsyncClient
+) -> None:
+    await services.store.transact(lambda tx: tx.articles.put_all(shelf(600), life.now()))
+    await browser.sign_in(await life.hires("Lin", Role.SUPERVISOR))
+    page = (await http.get("/console/faq/report")).text
+    assert page.count("/console/faq/article?id=") == 500 and "The first 500 of 600 rows" in page
+    table = (await http.get("/console/faq/report?figure=neglected&as=csv")).text
+    assert len(table.splitlines()) == 601
