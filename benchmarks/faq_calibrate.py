@@ -139,6 +139,7 @@ def chinese_samples(
     found = []
     for base, questions in draws(chinese, (1, 100), seed):
         found += samples(Preparer(encoder, memory), base, questions + strange)
+        found += samples(Preparer(encoder, memory, worth={}), base, questions + strange)
         found += samples(Preparer(None), base, questions + strange)
         absent = [(text, "") for text, expected in questions if not expected]
         asked = [(text, name) for name in base for text in english[name][:2]]

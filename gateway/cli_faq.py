@@ -165,7 +165,7 @@ def learn() -> None:
     async def teach(services: Services) -> None:
         model = await refit(services)
         if model is None:
-            fail("Nothing to learn from: too few confirmed pairs with Chinese questions.")
+            fail("Nothing to learn from: too few confirmed pairs (20 are needed).")
         line(
             f"{model.pairs} pairs, {model.kept_back} kept back: {model.before:.3f} found first before, "
             f"{model.after:.3f} after. {'It serves now.' if model.active else 'It is worse, so it does not serve.'}"

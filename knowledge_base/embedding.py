@@ -60,12 +60,17 @@ class BundledEncoder:
     Invalid("FRONTDESK_EMBEDDING_MODEL") when the weights cannot be prepared.
     """
 
-    def __init__(self, folder: Path, table: WordTable | None = None, glossary: Glossary | None = None) -> None:
+    def __init__(
+        self, folder: Path, table: WordTable | None = None, glossary: Glossary | None = None,
+        abroad: WordTable | None = None,
+    ) -> None:  # fmt: skip
+        """`abroad` is the table for looking across languages: what pairs taught about Chinese says nothing there."""
         self._folder = folder
         self._lock = threading.Lock()
         self._english: MiniLM | None = None
         self._table = table
         self._glossary = glossary or Glossary()
+        self._table_abroad = abroad
         self._remembered: OrderedDict[tuple[str, bool], Vectors] = OrderedDict()
 
     @property
@@ -86,9 +91,11 @@ class BundledEncoder:
                 self._english = MiniLM(self._folder)
             return self._english
 
-    def with_table(self, table: WordTable, glossary: Glossary) -> "BundledEncoder":
-        """This encoder over another word table; the English model is shared."""
-        other = BundledEncoder(self._folder, table, glossary)
+    def with_table(
+        self, table: WordTable, glossary: Glossary, abroad: WordTable | None = None
+    ) -> "BundledEncoder":
+        """This encoder over another word table (and one for looking across languages); the English model is shared."""
+        other = BundledEncoder(self._folder, table, glossary, abroad)
         other._english = self.english()
         return other
 
@@ -136,6 +143,8 @@ class BundledEncoder:
 
     def _abroad(self, text: str) -> Vectors:
         vector = self._once(text, abroad=False)
+        if self._table_abroad is not None and _HAN.search(text):
+            vector = self._table_abroad.encode([text], _Words(self))[0]
         meant = self.glossed(text)
         if not meant:
             return vector

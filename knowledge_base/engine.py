@@ -51,6 +51,11 @@ class Engine:
         changed = self.preparer.confirmed([known[key] for key in keys if key in known], confirmed)
         return replace(self, snapshot=self.snapshot.changed(changed, ()), confirmed=confirmed)
 
+    def emptied(self) -> "Engine":
+        """Without articles."""
+        lifts = {script: shelf.lift for script, shelf in self.snapshot.shelves.items()}
+        return self.over(Snapshot().lifting(lifts))
+
     def over(self, snapshot: Snapshot) -> "Engine":
         return replace(self, snapshot=snapshot)
 

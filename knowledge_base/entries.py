@@ -14,7 +14,7 @@ import numpy as np
 
 from desk.messages import Language
 from knowledge_base.chinese.segment import is_han
-from knowledge_base.lexical import LexicalIndex, Scores, Terms, scores_in
+from knowledge_base.lexical import LexicalIndex, Scores, Terms, Worth, scores_in
 from knowledge_base.nearest import FLAT_UP_TO, Allowed, Flat, Found, Graph, Mask, Nearest
 from knowledge_base.vectors import Vectors
 
@@ -50,7 +50,8 @@ class Entry:
 @dataclass(frozen=True, slots=True, eq=False)
 class Query:
     """A question as the index compares it. `vector` is None where the model lacks its language; `abroad` gives it as it
-    would be asked in the other language (no terms where no dictionary knows them), worked out when asked for."""
+    would be asked in the other language (no terms where no dictionary knows them), worked out when asked for. `worth`
+    is what terms were learned to count; None where nothing was learned."""
 
     text: str
     script: Script
@@ -58,6 +59,7 @@ class Query:
     terms: Terms
     vector: Vectors | None
     abroad: "Callable[[], Query] | None" = None
+    worth: Worth | None = None
 
 
 class Graphs(Protocol):
@@ -69,11 +71,12 @@ class Graphs(Protocol):
 
 class Hit(NamedTuple):
     """The best entry of one article, None where only questions confirmed for it are near. `dense` is a cosine (0
-    without vectors), `lexical` lies in 0..1."""
+    without vectors), `lexical` and `shared` (letters in common, where that is looked at) lie in 0..1."""
 
     entry: Entry | None
     dense: float
     lexical: float
+    shared: float = 0.0
 
 
 class Owned(NamedTuple):
@@ -224,7 +227,7 @@ class EntryIndex:
 
     def _scores(self, query: Query, among: "EntryIndex") -> list[Scores]:
         common = [part.lexical for part in among._parts]
-        scores = scores_in([part.lexical for part in self._parts], query.terms, common)
+        scores = scores_in([part.lexical for part in self._parts], query.terms, common, query.worth)
         for part, own in zip(self._parts, scores, strict=True):
             if part.has_gone:
                 own[part.gone] = 0.0

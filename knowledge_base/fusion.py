@@ -26,6 +26,8 @@ class View(StrEnum):
     ENGLISH_TAUGHT = "english_taught"  # with the classifier of articles
     CHINESE = "chinese"
     CHINESE_TAUGHT = "chinese_taught"
+    CHINESE_LEARNED = "chinese_learned"  # by words that confirmed pairs taught
+    CHINESE_LEARNED_TAUGHT = "chinese_learned_taught"
     ABROAD = "abroad"  # phrasings in the other language, by meaning alone
     ABROAD_GLOSSED = "abroad_glossed"  # by the question's dictionary meaning as well
     ABROAD_TAUGHT = "abroad_taught"  # and with the classifier of the other language
@@ -37,6 +39,8 @@ _WEIGHTS: Mapping[View, Mapping[str, float]] = {
     View.ENGLISH_TAUGHT: {"dense": 1.0, "lexical": 0.4, "theme": 0.3, "head": 0.5, "kin": 0.2},
     View.CHINESE: {"dense": 1.0, "lexical": 1.0},
     View.CHINESE_TAUGHT: {"dense": 1.0, "lexical": 1.0, "theme": 0.3, "head": 0.5},
+    View.CHINESE_LEARNED: {"dense": 1.5, "lexical": 1.0, "shared": 0.5},
+    View.CHINESE_LEARNED_TAUGHT: {"dense": 1.5, "lexical": 1.0, "shared": 0.5, "theme": 0.3, "head": 0.5},
     View.ABROAD: {"dense": 1.0},
     View.ABROAD_GLOSSED: {"dense": 1.0, "lexical": 0.4},
     View.ABROAD_TAUGHT: {"dense": 1.0, "lexical": 0.4, "theme": 0.3, "head": 0.5},
@@ -44,9 +48,10 @@ _WEIGHTS: Mapping[View, Mapping[str, float]] = {
 }
 
 
+_NAMES = ("dense", "lexical", "theme", "head", "kin", "shared")
 # The same as rows, for speed: a search weighs a hundred articles.
 _ROWS = {
-    view: (*(weights.get(name, 0.0) for name in ("dense", "lexical", "theme", "head", "kin")), sum(weights.values()))
+    view: (*(weights.get(name, 0.0) for name in _NAMES), sum(weights.values()))
     for view, weights in _WEIGHTS.items()
 }
 
@@ -60,6 +65,7 @@ class Signals(NamedTuple):
     theme: float = 0.0
     head: float = 0.0
     kin: float = 0.0
+    shared: float = 0.0
     answer_dense: float = 0.0
     answer_lexical: float = 0.0
 
@@ -90,8 +96,8 @@ class Signals(NamedTuple):
         return {name: part / total if total else 0.0 for name, part in parts.items()}
 
     def _asked(self) -> float:
-        dense, lexical, theme, head, kin, total = _ROWS[self.view]
-        near = dense * self.dense + lexical * self.lexical
+        dense, lexical, theme, head, kin, shared, total = _ROWS[self.view]
+        near = dense * self.dense + lexical * self.lexical + shared * self.shared
         return (near + theme * self.theme + head * self.head + kin * self.kin) / total
 
     def _answered(self) -> float:
@@ -118,8 +124,10 @@ class Curve:
 CURVES: Mapping[View, Curve] = {
     View.ENGLISH: Curve(-6.06, 9.81, 1.67),
     View.ENGLISH_TAUGHT: Curve(-6.83, 11.59, 1.69),
-    View.CHINESE: Curve(-4.21, 6.72, 0.93),
-    View.CHINESE_TAUGHT: Curve(-6.08, 10.78, 1.58),
+    View.CHINESE: Curve(-4.34, 7.02, 1.11),
+    View.CHINESE_TAUGHT: Curve(-5.92, 10.35, 1.50),
+    View.CHINESE_LEARNED: Curve(-4.34, 7.19, 1.21),
+    View.CHINESE_LEARNED_TAUGHT: Curve(-5.90, 10.27, 1.64),
     View.ABROAD: Curve(-5.24, 8.29, 2.54),
     View.ABROAD_GLOSSED: Curve(-7.00, 11.96, 2.41),
     View.ABROAD_TAUGHT: Curve(-6.95, 12.79, 2.06),

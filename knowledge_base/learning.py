@@ -1,24 +1,30 @@
 """Learning from confirmed pairs: refit the Chinese words, compare with what serves now on kept-back pairs, decide."""
 
-import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 
 import structlog
 
 from desk.faq_tuning import ConfirmedPair
-from knowledge_base.chinese.refit import Sentences, packed, refit, unpacked
-from knowledge_base.chinese.table import WordTable, bundled_table
+from knowledge_base.chinese.refit import Learned, Sentences, packed, refit, unpacked
+from knowledge_base.chinese.table import bundled_table
+from knowledge_base.confirmed import by_article
 from knowledge_base.embedding import BundledEncoder
 from knowledge_base.engine import Engine
 from knowledge_base.entries import Script
 from knowledge_base.glossary import Glossary
+from knowledge_base.index import LIFTS
 from knowledge_base.normalise import normalise
 from knowledge_base.prepare import Preparer
+from knowledge_base.vectors import VectorMemory
 
-FEWEST = 20  # pairs with Chinese questions
+FEWEST = 20  # pairs
+_FEWEST_TAUGHT = 15  # with Chinese questions: fewer move no words
 _KEPT_BACK = 0.2
 _MOST_KEPT_BACK = 200
+_LIFTS_TRIED = (0.0, 0.3, 0.5, 0.7, 1.0)
+_MOST_ASKED = 200  # pairs a script
 
 log = structlog.get_logger()
 
@@ -39,15 +45,27 @@ class Lesson:
         return bool(self.content) and self.after >= self.before
 
 
-def with_learned(table: WordTable, content: bytes | None) -> WordTable:
-    """The table with what was learned; content that cannot be read is left aside, with a line in the log."""
+def learned_of(content: bytes | None) -> Learned | None:
+    """What was learned; content that cannot be read is left aside, with a line in the log."""
     if not content:
-        return table
+        return None
     try:
-        return table.with_words(unpacked(content))
+        return unpacked(content)
     except ValueError:
         log.error("faq_learned_words_unreadable")
-        return table
+        return None
+
+
+def taught_preparer(
+    encoder: BundledEncoder, glossary: Glossary, learned: Learned | None, memory: VectorMemory | None = None
+) -> Preparer:
+    """What understands questions by the shipped words, those of the glossary, and those learned."""
+    shipped = bundled_table()
+    told = glossary.taught(shipped, encoder.english())
+    if learned is None or not learned.words:
+        return Preparer(encoder.with_table(told, glossary), memory, glossary)
+    table = glossary.taught(shipped.with_words(learned.words), encoder.english())
+    return Preparer(encoder.with_table(table, glossary, told), memory, glossary, learned.worth)
 
 
 def learn(
@@ -55,24 +73,80 @@ def learn(
 ) -> Lesson | None:
     """Refit on most of the pairs and ask the rest, with the present words and with the new ones.
 
-    None where there are too few usable pairs: the question in Chinese, its article published with a Chinese phrasing.
+    None where there are too few pairs whose article is published. Words are moved by those with a Chinese question and
+    a Chinese phrasing only.
     """
-    usable = [pair for pair in pairs if _is_usable(engine, pair)]
+    usable = [pair for pair in pairs if pair.article_id in engine.snapshot.articles]
     if len(usable) < FEWEST:
         return None
-    random.Random(seed).shuffle(usable)
-    kept = usable[: min(int(len(usable) * _KEPT_BACK), _MOST_KEPT_BACK)]
-    sentences = [sentence for pair in usable[len(kept) :] for sentence in _sentences(engine, pair)]
-    rows = refit(bundled_table(), sentences, seed)
-    table = bundled_table().with_words(rows)
-    taught = encoder.with_table(glossary.taught(table, encoder.english()), glossary)
+    kept, taught = parted(usable)
+    learned = refitted(engine, taught, seed)
     articles = [prepared.article for prepared in engine.snapshot.articles.values()]
-    # Both engines without the classifier and without any pair: it has seen the kept-back questions.
-    bare = Engine(Preparer(taught, glossary=glossary), calibration=engine.calibration, depth=engine.depth)
-    new = replace(bare.changed(articles, set()), reader=engine.reader)
-    old = engine.over(engine.snapshot.without_heads())
-    content = packed(rows) if rows else b""
-    return Lesson(len(usable), len(kept), _found_first(old, kept), _found_first(new, kept), content)
+    bare = Engine(taught_preparer(encoder, glossary, None), depth=engine.depth).changed(articles, set())
+    learned = replace(learned, lifts=lifts_for(bare, taught))
+    # Both engines without the classifier and the pairs kept back: no question may have been seen before.
+    confirmed = by_article(taught)
+    new = Engine(taught_preparer(encoder, glossary, learned), confirmed=confirmed, depth=engine.depth)
+    new = new.over(new.snapshot.lifting(lifts_of(learned))).changed(articles, set())
+    old = engine.over(engine.snapshot.without_heads()).confirming(confirmed)
+    return Lesson(len(usable), len(kept), _found_first(old, kept), _found_first(new, kept), packed(learned))
+
+
+def lifts_of(learned: Learned | None) -> Mapping[Script, float]:
+    """How far confirmed questions lift their articles, by script."""
+    return {**LIFTS, **{Script(name): lift for name, lift in (learned.lifts if learned else {}).items()}}
+
+
+def lifts_for(bare: Engine, pairs: Sequence[ConfirmedPair]) -> Mapping[str, float]:
+    """What suits this base: half of the pairs serve and the others are asked, then the other way round, of an engine
+    without what pairs taught. Something else than the usual is chosen only where that is no chance."""
+    asked: dict[Script, list[ConfirmedPair]] = {script: [] for script in Script}
+    for pair in pairs:
+        asked[Script.of(pair.question)].append(pair)
+    return {
+        script.value: _lift_for(bare, script, some[:_MOST_ASKED])
+        for script, some in asked.items() if len(some) >= FEWEST
+    }  # fmt: skip
+
+
+def _lift_for(bare: Engine, script: Script, pairs: Sequence[ConfirmedPair]) -> float:
+    outcomes: dict[float, list[bool]] = {lift: [] for lift in _LIFTS_TRIED}
+    usual = LIFTS[script]
+    for serving, asked in ((pairs[::2], pairs[1::2]), (pairs[1::2], pairs[::2])):
+        engine = bare.confirming(by_article(serving))
+        for lift, found in outcomes.items():
+            found += _right(engine.over(engine.snapshot.lifting({**LIFTS, script: lift})), asked)
+    best = max(outcomes, key=lambda lift: (sum(outcomes[lift]), -abs(lift - usual)))
+    differ = sum(one != other for one, other in zip(outcomes[best], outcomes[usual], strict=True))
+    return best if sum(outcomes[best]) - sum(outcomes[usual]) > differ**0.5 else usual
+
+
+def refitted(engine: Engine, pairs: Sequence[ConfirmedPair], seed: int = 0) -> Learned:
+    """What these pairs teach, from the shipped words on."""
+    usable = [pair for pair in pairs if _is_usable(engine, pair)]
+    if len(usable) < _FEWEST_TAUGHT:
+        return Learned()
+    sentences = [sentence for pair in usable for sentence in _sentences(engine, pair)]
+    base = [
+        entry.terms
+        for prepared in engine.snapshot.articles.values()
+        for entry in prepared.questions
+        if entry.script is Script.HAN
+    ]
+    return refit(bundled_table(), sentences, base, seed)
+
+
+def parted(pairs: Sequence[ConfirmedPair]) -> tuple[list[ConfirmedPair], list[ConfirmedPair]]:
+    """Those kept back and those that teach. Which is which hangs on the words alone, so that no refit is compared on
+    questions that the one before it was taught."""
+    ordered = sorted(pairs, key=_lot)
+    most = max(min(sum(_lot(pair) < _KEPT_BACK for pair in pairs), _MOST_KEPT_BACK), 1)
+    return ordered[:most], ordered[most:]
+
+
+def _lot(pair: ConfirmedPair) -> float:
+    """0..1, drawn once for ever."""
+    return int.from_bytes(blake2b(normalise(pair.question).encode(), digest_size=4).digest()) / 2**32
 
 
 def _is_usable(engine: Engine, pair: ConfirmedPair) -> bool:
@@ -91,10 +165,14 @@ def _sentences(engine: Engine, pair: ConfirmedPair) -> list[Sentences]:
     return [Sentences(question, text, pair.article_id) for text in texts[:3]]
 
 
-def _found_first(engine: Engine, pairs: Sequence[ConfirmedPair]) -> float:
+def _right(engine: Engine, pairs: Sequence[ConfirmedPair]) -> list[bool]:
     rankings = [engine.ranking(engine.preparer.query(pair.question)) for pair in pairs]
-    right = [
+    return [
         bool(ranking.ranked) and ranking.ranked[0].article.id == pair.article_id
         for ranking, pair in zip(rankings, pairs, strict=True)
     ]
+
+
+def _found_first(engine: Engine, pairs: Sequence[ConfirmedPair]) -> float:
+    right = _right(engine, pairs)
     return sum(right) / len(right)

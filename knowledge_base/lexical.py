@@ -7,7 +7,7 @@ one threshold can serve all. Pieces of words forgive typing mistakes and endings
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +19,8 @@ _SATURATION, _LENGTH = 1.5, 0.75  # BM25's k1 and b
 _UNKNOWN_TERM = 0.5  # share of the rarest term's weight that a term unknown to the base counts against the query
 
 Terms = Mapping[str, int]
+Worth = Mapping[str, float]
+"""Factors of terms that a business's own pairs taught; 1 for all others."""
 Scores = npt.NDArray[np.float32]
 
 
@@ -56,11 +58,11 @@ class LexicalIndex:
         self.size = len(texts)
         self.mean_length = max(float(lengths.mean()), 1.0) if texts else 1.0
         self._holders = np.bincount(np.asarray(columns, dtype=np.int64), minlength=len(self._columns))
-        weights = _saturated(counts, lengths[rows], self.mean_length)
+        weights = saturated(counts, lengths[rows], self.mean_length)
         shape = (len(self._columns), self.size)
         self._weights = sparse.csr_matrix((weights.astype(np.float32), (columns, rows)), shape=shape)
 
-    def columns_of(self, terms: Terms) -> npt.NDArray[np.int64]:
+    def columns_of(self, terms: Collection[str]) -> npt.NDArray[np.int64]:
         """Where each term is kept; -1 for one that no text here has."""
         return np.array([self._columns.get(term, -1) for term in terms], dtype=np.int64)
 
@@ -81,31 +83,46 @@ class LexicalIndex:
 
 
 def scores_in(
-    parts: Sequence[LexicalIndex], query: Terms, among: Sequence[LexicalIndex] | None = None
+    parts: Sequence[LexicalIndex], query: Terms, among: Sequence[LexicalIndex] | None = None, worth: Worth | None = None
 ) -> list[Scores]:
     """One score (0..1) per text of each part, in the order the texts were given.
 
     A term is as rare as it is in all parts of `among` together (None: in these parts); how long a text usually is, the
-    largest of them says.
+    largest of them says. `worth` are factors for some terms.
     """
     among = [part for part in (among or ()) if part.size] or parts
-    size = sum(part.size for part in among)
-    if not size or not query:
+    if not sum(part.size for part in among) or not query:
         return [np.zeros(part.size, dtype=np.float32) for part in parts]
-    columns = [part.columns_of(query) for part in parts]
-    holders = np.sum([part.holders_of(part.columns_of(query)) for part in among], axis=0)
-    rarity = np.log1p((size - holders + 0.5) / (holders + 0.5))
-    rarity[holders == 0] = _UNKNOWN_TERM * math.log1p((size + 0.5) / 0.5)
+    rarity = rarity_in(among, query)
+    if worth:
+        rarity *= [worth.get(term, 1.0) for term in query]
     counts = np.fromiter(query.values(), np.float64, len(query))
     usual = max(among, key=lambda part: part.size).mean_length
-    best = float((counts * rarity * _saturated(counts, counts.sum(), usual)).sum())
+    best = float((counts * rarity * saturated(counts, counts.sum(), usual)).sum())
     return [
-        np.minimum(part.totals(own, counts * rarity) / best, 1.0).astype(np.float32)
-        for part, own in zip(parts, columns, strict=True)
+        np.minimum(part.totals(part.columns_of(query), counts * rarity) / best, 1.0).astype(np.float32)
+        for part in parts
     ]
 
 
-def _saturated(count: npt.ArrayLike, length: npt.ArrayLike, usual: float) -> npt.NDArray[np.float64]:
+def rarity_in(parts: Sequence[LexicalIndex], terms: Collection[str]) -> npt.NDArray[np.float64]:
+    """What each term counts in these texts: the fewer have it, the more."""
+    size = sum(part.size for part in parts)
+    holders = np.sum([part.holders_of(part.columns_of(terms)) for part in parts], axis=0)
+    rarity = np.log1p((size - holders + 0.5) / (holders + 0.5))
+    rarity[holders == 0] = _UNKNOWN_TERM * math.log1p((size + 0.5) / 0.5)
+    return np.asarray(rarity, np.float64)
+
+
+def shared_letters(one: Terms, other: Terms) -> float:
+    """The share of the Chinese characters and foreign words of two texts that both have (Jaccard), 0..1. It asks
+    nothing about rarity: where every article speaks of the same few things, what is common still matters."""
+    first, second = ({term for term in terms if len(term) == 1 or term[0] < "\u3400"} for terms in (one, other))
+    return len(first & second) / max(len(first | second), 1)
+
+
+def saturated(count: npt.ArrayLike, length: npt.ArrayLike, usual: float) -> npt.NDArray[np.float64]:
+    """BM25's weight of a term that occurs `count` times in a text of `length` terms, where `usual` are usual."""
     counts = np.asarray(count, dtype=np.float64)
     relative = 1 - _LENGTH + _LENGTH * np.asarray(length, dtype=np.float64) / usual
     return np.asarray(counts * (_SATURATION + 1) / (counts + _SATURATION * relative))

@@ -12,7 +12,7 @@ from knowledge_base.embedding import Encoder
 from knowledge_base.entries import Entry, Query, Script
 from knowledge_base.glossary import Glossary
 from knowledge_base.index import PreparedArticle
-from knowledge_base.lexical import Terms, terms_of
+from knowledge_base.lexical import Terms, Worth, terms_of
 from knowledge_base.normalise import normalise, skeleton
 from knowledge_base.script import detect_language
 from knowledge_base.vectors import VectorMemory, Vectors
@@ -24,10 +24,13 @@ class Preparer:
     """Prepares with one encoder (None: words alone count) and a glossary, which makes names of one thing alike."""
 
     def __init__(
-        self, encoder: Encoder | None, memory: VectorMemory | None = None, glossary: Glossary | None = None
-    ) -> None:
+        self, encoder: Encoder | None, memory: VectorMemory | None = None, glossary: Glossary | None = None,
+        worth: Worth | None = None,
+    ) -> None:  # fmt: skip
+        """`worth` is what terms were learned to count, beside the encoder's words; None where nothing was learned."""
         self._encoder = encoder
         self._glossary = glossary or Glossary()
+        self._worth = worth
         self._memory = memory or (VectorMemory(encoder.model_id, encoder.dimensions) if encoder else None)
         self._identities = itertools.count(1)
 
@@ -68,7 +71,8 @@ class Preparer:
         if encoder is None or not encoder.serves(normalised):
             return Query(normalised, script, bare, terms, None)
         vector = encoder.encode([self._glossary.plain(normalised)])[0]
-        return Query(normalised, script, bare, terms, vector, lambda: self._abroad(encoder, normalised, script))
+        worth = self._worth if script is Script.HAN else None
+        return Query(normalised, script, bare, terms, vector, lambda: self._abroad(encoder, normalised, script), worth)
 
     def _abroad(self, encoder: Encoder, normalised: str, script: Script) -> Query:
         other = Script.LATIN if script is Script.HAN else Script.HAN

@@ -9,11 +9,12 @@ from desk.faq_tuning import Calibration, Cuts
 from knowledge_base.entries import Entry, Hit, Query, Script
 from knowledge_base.fusion import Signals, View, cuts_of, probability
 from knowledge_base.index import Shelf, Snapshot
+from knowledge_base.lexical import shared_letters
 
 DEPTH = 64  # entries looked at per signal
 KEPT = 24  # of the articles found, the strongest; nobody looks further
 TIE = 0.02  # probabilities nearer than this decide nothing
-_LIFT = 0.5
+_LETTERS_COMPARED = 40
 _LEXICAL_SHARE = {Script.HAN: 1.0, Script.LATIN: 0.4}
 UNBENT = Calibration()
 
@@ -95,20 +96,30 @@ def _at_home(snapshot: Snapshot, query: Query, depth: int, exact: frozenset[str]
 
 
 def _asked(shelf: Shelf, query: Query, depth: int, share: float) -> dict[str, Hit]:
-    """The nearest way to ask of each article. A confirmed question nearer than all of them lifts its article half of
-    the way, or, in the same words, the whole way: else articles with many of them would outshout those with none."""
+    """The nearest way to ask of each article. A confirmed question nearer than all of them lifts its article: in the
+    same words the whole way, else only so far that articles with many of them do not outshout those with none."""
     if not len(shelf.confirmed):
-        return shelf.questions.hits(query, depth, share)
-    confirmed = shelf.confirmed.hits(query, depth, share, among=shelf.questions)
-    asked = shelf.questions.hits(query, depth, share, also=confirmed.keys())
+        return _with_shared(query, shelf.questions.hits(query, depth, share))
+    confirmed = _with_shared(query, shelf.confirmed.hits(query, depth, share, among=shelf.questions))
+    asked = _with_shared(query, shelf.questions.hits(query, depth, share, also=confirmed.keys()))
     for key, hit in confirmed.items():
         own = asked.get(key, Hit(None, 0.0, 0.0))
         if hit.dense + share * hit.lexical > own.dense + share * own.lexical:
             is_same = hit.entry is not None and hit.entry.skeleton == query.skeleton
-            lift = 1.0 if is_same else _LIFT
+            lift = 1.0 if is_same else shelf.lift
             dense = own.dense + lift * (hit.dense - own.dense)
-            asked[key] = Hit(own.entry, dense, own.lexical + lift * (hit.lexical - own.lexical))
+            lexical = own.lexical + lift * (hit.lexical - own.lexical)
+            asked[key] = Hit(own.entry, dense, lexical, own.shared + lift * (hit.shared - own.shared))
     return asked
+
+
+def _with_shared(query: Query, hits: dict[str, Hit]) -> dict[str, Hit]:
+    """With the letters in common, where confirmed pairs have shown that they tell something: of the nearest hits."""
+    if query.worth is None:
+        return hits
+    nearest = sorted(hits, key=lambda key: -hits[key].dense - hits[key].lexical)[:_LETTERS_COMPARED]
+    shared = {key: shared_letters(query.terms, entry.terms) for key in nearest if (entry := hits[key].entry)}
+    return {key: hit._replace(shared=shared.get(key, 0.0)) for key, hit in hits.items()}
 
 
 _Opinion = Callable[[str], tuple[float, float, float] | None]
@@ -140,6 +151,7 @@ def _signals(
         theme=max(theme, 0.0),
         head=head,
         kin=kin,
+        shared=asked.shared if asked else 0.0,
         answer_dense=answered.dense if answered else 0.0,
         answer_lexical=answered.lexical if answered else 0.0,
     )
@@ -148,6 +160,8 @@ def _signals(
 def _view(query: Query, *, taught: bool) -> View:
     if query.vector is None:
         return View.WORDS
+    if query.worth is not None:
+        return View.CHINESE_LEARNED_TAUGHT if taught else View.CHINESE_LEARNED
     if query.script is Script.HAN:
         return View.CHINESE_TAUGHT if taught else View.CHINESE
     return View.ENGLISH_TAUGHT if taught else View.ENGLISH

@@ -20,7 +20,7 @@ from knowledge_base.engine import Engine, SimilarPhrasing
 from knowledge_base.glossary import Glossary
 from knowledge_base.graph_files import GraphFiles
 from knowledge_base.index import Snapshot
-from knowledge_base.learning import Lesson, learn, with_learned
+from knowledge_base.learning import Lesson, learn, learned_of, lifts_of, taught_preparer
 from knowledge_base.normalise import normalise
 from knowledge_base.prepare import Preparer
 from knowledge_base.reading import Reader
@@ -209,7 +209,7 @@ class LiveFaq:
         if revision == self._revision:
             return False
         if self._revision is None or revision < self._revision:  # first time, or an older copy was restored
-            await self._take(self._engine.over(Snapshot()), await self._source.load(), ())
+            await self._take(self._engine.emptied(), await self._source.load(), ())
         else:
             revision, changed, removed = await self._source.changed_since(self._revision)
             await self._take(self._engine, changed, removed)
@@ -229,8 +229,10 @@ class LiveFaq:
                 self._memory = VectorMemory(encoder.model_id, encoder.dimensions, self._folder)
                 self._graphs = GraphFiles(encoder.model_id, encoder.dimensions, self._folder)
             if isinstance(encoder, BundledEncoder):
-                table = with_learned(encoder.table, tuning.learned)
-                encoder = encoder.with_table(glossary.taught(table, encoder.english()), glossary)
+                learned = learned_of(tuning.learned)
+                preparer = taught_preparer(encoder, glossary, learned, self._memory)
+                snapshot = Snapshot().lifting(lifts_of(learned))
+                return Engine(preparer, snapshot, tuning.calibration, depth=self._engine.depth)
         except Invalid as error:
             self._problem, encoder = str(error), None
             log.error("faq_model_missing", problem=self._problem)

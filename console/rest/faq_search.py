@@ -193,10 +193,10 @@ async def list_models(services: Desk) -> list[ModelOut]:
 
 @router.post("/models", status_code=201, dependencies=[lead])
 async def learn(services: Desk) -> ModelOut:
-    """Refit from all confirmed pairs now, in seconds. 422 where there are too few pairs with Chinese questions."""
+    """Refit from all confirmed pairs now, in seconds. 422 where there are fewer than 20."""
     model = await refit(services)
     if model is None:
-        raise Invalid("pairs", "There are too few confirmed pairs with Chinese questions to learn from.")
+        raise Invalid("pairs", "There are too few confirmed pairs to learn from: it takes 20.")
     return ModelOut.of(model)
 
 

@@ -1,4 +1,5 @@
-"""Moving word vectors so that questions confirmed as one meaning come to lie together: seconds of one thread.
+"""Moving word vectors, and what words count, so that texts confirmed as one meaning come to lie together: seconds of
+one thread.
 
 The same loss as in training (in-batch contrast, both ways), over the few words that the pairs use, in numpy, so that a
 serving process needs no torch. It always starts from the shipped table: what was confirmed wrongly once is gone as soon
@@ -7,19 +8,21 @@ as the pair is.
 
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge_base.chinese.table import VERSION, WordRow, WordTable
+from knowledge_base.chinese.term_fit import Adam, TermFit
+from knowledge_base.lexical import Terms, Worth, terms_of
 from knowledge_base.vectors import Vectors
 
 _SHARPNESS = 20.0
-_RATE, _WEIGHT_RATE = 2e-3, 1e-2
-_FEW = 500  # pairs, up to which they are gone through more often and in smaller steps
-_EPOCHS, _BATCH = {True: 40, False: 20}, {True: 64, False: 256}  # by whether they are few
-_BETA1, _BETA2, _TINY = 0.9, 0.999, 1e-8
+_RATE, _WEIGHT_RATE = 1e-3, 1e-2
+_FEW = 500  # pairs, up to which they are gone through more often
+_EPOCHS = {True: 40, False: 20}  # by whether they are few
+_BATCH = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,95 +34,107 @@ class Sentences:
     group: str
 
 
-def refit(table: WordTable, pairs: Sequence[Sentences], seed: int = 0) -> dict[str, WordRow]:
-    """New rows for the words of the pairs; words that the table lacks are left out, pairs without words too."""
-    cut = [(_known(table, pair.one), _known(table, pair.other), pair.group) for pair in pairs]
-    cut = [each for each in cut if each[0] and each[1] and each[0] != each[1]]
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """What pairs taught: vectors and weights of words, what terms count when texts are compared by words, and how far
+    confirmed questions of each script lift their articles."""
+
+    words: Mapping[str, WordRow] = field(default_factory=dict)
+    worth: Worth = field(default_factory=dict)
+    lifts: Mapping[str, float] = field(default_factory=dict)
+
+
+def refit(table: WordTable, pairs: Sequence[Sentences], base: Sequence[Terms], seed: int = 0) -> Learned:
+    """New rows for the words of the pairs (words that the table lacks are left out, pairs without words too), and the
+    worth of their terms among the texts of `base`.
+
+    Vectors and words are fitted on their sum, as they are searched: each learns what the other does not say.
+    """
+    pairs = [pair for pair in pairs if pair.one != pair.other]
+    known = [(_known(table, pair.one), _known(table, pair.other), pair) for pair in pairs]
+    cut = [(one, other, pair) for one, other, pair in known if one and other]
     words = sorted({word for one, other, _ in cut for word in (*one, *other)})
     if len(cut) < 2:
-        return {}
+        return Learned()
     place = {word: row for row, word in enumerate(words)}
     rows = [row for word in words if (row := table.row(word)) is not None]
-    fit = _Fit(np.stack([row.vector for row in rows]), np.log(np.array([row.weight for row in rows])))
-    groups = np.unique([group for _, _, group in cut], return_inverse=True)[1]
-    ones, others = ([[place[word] for word in each[side]] for each in cut] for side in (0, 1))
+    terms = TermFit([terms_of(pair.one) for *_, pair in cut], [terms_of(pair.other) for *_, pair in cut], base)
+    fit = _Fit(np.stack([row.vector for row in rows]), np.log(np.array([row.weight for row in rows])), terms)
+    groups = np.unique([pair.group for *_, pair in cut], return_inverse=True)[1]
+    ones, others = ([[place[word] for word in sides[side]] for *sides, _ in cut] for side in (0, 1))
     chance = np.random.default_rng(seed)
-    few = len(cut) <= _FEW
-    batch = min(_BATCH[few], len(cut))
-    for _ in range(_EPOCHS[few]):
+    batch = min(_BATCH, len(cut))
+    for _ in range(_EPOCHS[len(cut) <= _FEW]):
         order = chance.permutation(len(cut))
         for at in range(0, len(order) - batch + 1, batch):
             chosen = order[at : at + batch]
-            fit.step([ones[each] for each in chosen], [others[each] for each in chosen], groups[chosen])
+            fit.step([ones[each] for each in chosen], [others[each] for each in chosen], chosen, groups[chosen])
     weights = np.exp(fit.weights.value)
-    return {
-        word: WordRow(fit.vectors.value[row].astype(np.float32), float(weights[row])) for word, row in place.items()
-    }
+    return Learned(
+        {word: WordRow(fit.vectors.value[row].astype(np.float32), float(weights[row])) for word, row in place.items()},
+        terms.worth(),
+    )
 
 
-def packed(rows: Mapping[str, WordRow]) -> bytes:
-    """Rows as bytes to keep in a database (about 500 bytes a word), with the table that they belong to."""
+def packed(learned: Learned) -> bytes:
+    """As bytes to keep in a database (about 500 bytes a word), with the table that the words belong to."""
     target = io.BytesIO()
     np.savez_compressed(
         target, table=np.frombuffer(VERSION.encode(), np.uint8),
-        words=np.frombuffer("\n".join(rows).encode(), np.uint8),
-        vectors=np.array([row.vector for row in rows.values()], np.float16),
-        weights=np.array([row.weight for row in rows.values()], np.float32),
+        words=np.frombuffer("\n".join(learned.words).encode(), np.uint8),
+        vectors=np.array([row.vector for row in learned.words.values()], np.float16),
+        weights=np.array([row.weight for row in learned.words.values()], np.float32),
+        terms=np.frombuffer("\n".join(learned.worth).encode(), np.uint8),
+        worth=np.array(list(learned.worth.values()), np.float32),
+        scripts=np.frombuffer("\n".join(learned.lifts).encode(), np.uint8),
+        lifts=np.array(list(learned.lifts.values()), np.float64),
     )  # fmt: skip
     return target.getvalue()
 
 
-def unpacked(content: bytes) -> dict[str, WordRow]:
+def unpacked(content: bytes) -> Learned:
     """What `packed` wrote. Raises ValueError for anything else, rows of another table included."""
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as file:
             if file["table"].tobytes().decode() != VERSION:
                 raise ValueError("learned words of another table")
-            words = file["words"].tobytes().decode().split("\n")
+            words, terms, scripts = (_lines(file[name]) for name in ("words", "terms", "scripts"))
             rows = zip(words, file["vectors"].astype(np.float32), file["weights"].tolist(), strict=True)
-            return {word: WordRow(vector, weight) for word, vector, weight in rows}
+            worth = dict(zip(terms, file["worth"].tolist(), strict=True))
+            lifts = dict(zip(scripts, file["lifts"].tolist(), strict=True))
+            return Learned({word: WordRow(vector, weight) for word, vector, weight in rows}, worth, lifts)
     except (OSError, KeyError, EOFError) as error:
         raise ValueError("not learned words") from error
+
+
+def _lines(written: npt.NDArray[np.uint8]) -> list[str]:
+    return written.tobytes().decode().split("\n") if written.size else []
 
 
 def _known(table: WordTable, text: str) -> list[str]:
     return [word for word in table.segmenter.words(text) if table.row(word) is not None]
 
 
-class _Adam:
-    """Adam (Kingma and Ba 2015) on one array."""
-
-    def __init__(self, value: npt.NDArray[np.float64], rate: float) -> None:
-        self.value = value
-        self._rate = rate
-        self._mean = np.zeros_like(value)
-        self._square = np.zeros_like(value)
-        self._steps = 0
-
-    def step(self, slope: npt.NDArray[np.float64]) -> None:
-        self._steps += 1
-        self._mean = _BETA1 * self._mean + (1 - _BETA1) * slope
-        self._square = _BETA2 * self._square + (1 - _BETA2) * slope**2
-        mean = self._mean / (1 - _BETA1**self._steps)
-        square = self._square / (1 - _BETA2**self._steps)
-        self.value = self.value - self._rate * mean / (np.sqrt(square) + _TINY)
-
-
 class _Fit:
-    def __init__(self, vectors: Vectors, log_weights: npt.NDArray[np.float64]) -> None:
-        self.vectors = _Adam(vectors.astype(np.float64), _RATE)
-        self.weights = _Adam(log_weights, _WEIGHT_RATE)
+    def __init__(self, vectors: Vectors, log_weights: npt.NDArray[np.float64], terms: TermFit) -> None:
+        self.vectors = Adam(vectors.astype(np.float64), _RATE)
+        self.weights = Adam(log_weights, _WEIGHT_RATE)
+        self.terms = terms
 
-    def step(self, ones: list[list[int]], others: list[list[int]], groups: npt.NDArray[np.int64]) -> None:
+    def step(
+        self, ones: list[list[int]], others: list[list[int]], pairs: npt.NDArray[np.int64],
+        groups: npt.NDArray[np.int64],
+    ) -> None:  # fmt: skip
         left, right = self._sums(ones), self._sums(others)
         apart = groups[:, None] != groups[None, :]
         np.fill_diagonal(apart, True)
-        likeness = np.where(apart, _SHARPNESS * left.unit @ right.unit.T, -np.inf)
+        likeness = np.where(apart, _SHARPNESS * (left.unit @ right.unit.T + self.terms.scores(pairs)), -np.inf)
         own = np.eye(len(ones))
         pull = (_shares(likeness) - own + (_shares(likeness.T) - own).T) * _SHARPNESS / (2 * len(ones))
         slopes = np.zeros_like(self.vectors.value), np.zeros_like(self.weights.value)
         self._back(left, pull @ right.unit, slopes)
         self._back(right, pull.T @ left.unit, slopes)
+        self.terms.step(pairs, pull)
         self.vectors.step(slopes[0])
         self.weights.step(slopes[1])
 

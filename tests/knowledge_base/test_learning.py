@@ -2,13 +2,18 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
 from desk.faq import FaqArticle
 from desk.faq_tuning import ConfirmedPair, PairSource, SearchTuning
 from knowledge_base.calibration import measure_curve
-from knowledge_base.chinese.refit import Sentences, packed, refit, unpacked
+from knowledge_base.chinese.refit import Learned, Sentences, packed, refit, unpacked
 from knowledge_base.chinese.table import bundled_table
 from knowledge_base.embedding import SentenceEncoder
-from knowledge_base.learning import with_learned
+from knowledge_base.entries import Script
+from knowledge_base.index import LIFTS
+from knowledge_base.learning import learned_of, lifts_of, parted
+from knowledge_base.lexical import terms_of
 from knowledge_base.service import LiveFaq
 from tests.knowledge_base.shelf import Shelf, article
 from tests.knowledge_base.test_hasty_questions import Told
@@ -35,8 +40,9 @@ def pairs() -> list[ConfirmedPair]:
 
 def test_confirmed_words_come_to_lie_beside_what_they_mean():
     table = bundled_table()
-    taught = table.with_words(refit(table, [Sentences(f"把{slang}{doing}", "怎么退款", "refund") for slang in SLANG
-                                            for doing in DOINGS] + [Sentences("海货", "海鲜几天送到", "sea")]))
+    confirmed = [Sentences(f"把{slang}{doing}", "怎么退款", "refund") for slang in SLANG for doing in DOINGS]
+    learned = refit(table, [*confirmed, Sentences("海货", "海鲜几天送到", "sea")], [terms_of("怎么退款")])
+    taught = table.with_words(learned.words)
 
     def likeness(some) -> float:
         one, other = some.encode(["票子退给我", "怎么退款"])
@@ -49,7 +55,7 @@ def test_confirmed_words_come_to_lie_beside_what_they_mean():
 async def test_a_refit_is_compared_on_questions_it_has_not_seen(encoder):
     faq = LiveFaq(Shelf(*shop()), encoder)
     lesson = await faq.learn(pairs())
-    assert (lesson.pairs, lesson.kept_back) == (37, 7)
+    assert lesson.pairs == 37 and 3 <= lesson.kept_back <= 12
     assert lesson.after >= lesson.before
     assert lesson.accepted
 
@@ -73,10 +79,41 @@ async def test_what_was_learned_serves_once_it_is_stored_and_goes_when_it_is_tak
     assert (await faq.search(question)).matches[0].score == shipped.score
 
 
+def test_questions_kept_back_once_are_kept_back_for_ever():
+    """Else a refit would be compared with one that was taught the very questions asked."""
+    kept = {pair.question for pair in parted(pairs())[0]}
+    fewer, taught = parted(list(reversed(pairs()[5:])))
+    assert {pair.question for pair in fewer} <= kept
+    assert not {pair.question for pair in taught} & kept
+
+
 def test_learned_words_that_cannot_be_read_leave_the_shipped_ones():
-    assert with_learned(bundled_table(), b"not a table") is bundled_table()
-    rows = refit(bundled_table(), [Sentences("票子", "退款", "1"), Sentences("快递", "包裹", "2")])
-    assert unpacked(packed(rows)).keys() == rows.keys()
+    assert learned_of(b"not a table") is None
+    two = [Sentences("票子", "退款", "1"), Sentences("快递", "包裹", "2")]
+    learned = refit(bundled_table(), two, [terms_of("退款")])
+    again = unpacked(packed(learned))
+    assert (again.words.keys(), again.worth) == (learned.words.keys(), pytest.approx(learned.worth))
+    assert unpacked(packed(Learned())) == Learned()
+
+
+async def test_where_articles_are_near_paraphrases_of_each_other_confirmed_questions_lift_less(encoder):
+    """A shop with one question to an article, all alike: pairs of one must not draw the customers of the others."""
+    things = ("红包", "积分", "余额", "订单", "发票", "优惠券", "会员卡", "礼品卡", "定金", "押金", "运费", "尾款")
+    alike = [article(f"{doing}{thing}", f"{thing}怎么{doing}") for thing in things for doing in "退查转充"]
+    words = [(f"请问我的{each.id[1:]}能{each.id[0]}吗", each.id) for each in alike]
+    asked = [ConfirmedPair(question, key, PairSource.CUSTOMER, NOW) for question, key in words]
+    lesson = await LiveFaq(Shelf(*alike), encoder).learn(asked)
+    assert lifts_of(learned_of(lesson.content))[Script.HAN] <= LIFTS[Script.HAN]
+
+
+async def test_where_every_article_is_asked_in_many_ways_confirmed_questions_lift_it_all_the_way(encoder):
+    ways = ("can you {}", "please {} for me", "how do I {}", "I want to {}", "{} now")
+    words = ("reset password", "cancel booking", "late checkout", "gym opening", "airport shuttle", "extra towels")
+    topics = [article(name, f"topic {place}") for place, name in enumerate(words)]
+    asked = [ConfirmedPair(way.format(name), name, PairSource.CUSTOMER, NOW) for way in ways for name in words]
+    lesson = await LiveFaq(Shelf(*topics), encoder).learn(asked)
+    assert lesson.accepted
+    assert lifts_of(learned_of(lesson.content))[Script.LATIN] >= LIFTS[Script.LATIN]
 
 
 async def test_the_curve_trades_answers_for_mistakes_and_suggests_a_cut(encoder):
