@@ -27,6 +27,9 @@ LOOK_BACK = timedelta(days=60)
 TREND = timedelta(days=7)
 TELL_WITHIN = timedelta(days=7)
 """Who asked longer ago has found another way; platforms with windows allow less."""
+TO_THE_POINT = 0.3
+"""From this cosine on, a reply is about the question. Tried on the demo's conversations and 16 pairs written for it: of
+replies to something else none reached it, of answers 13."""
 LOOKED_UP = 30
 """Groups for which the nearest article is looked up: those on the first page."""
 
@@ -112,21 +115,43 @@ async def _with_near(services: Services, group: GapGroup) -> GapGroup:
 
 
 async def make_draft(services: Services, ids: Sequence[int], agent: Agent) -> FaqArticle:
-    """One draft out of these gaps, with an answer proposed from what agents replied. Raises Invalid."""
+    """One draft out of these gaps, with an answer proposed from what agents replied to them. Raises Invalid."""
     now = services.clock.now()
 
+    def read(tx: SqlTransaction) -> tuple[list[Gap], Mapping[str, list[str]]]:
+        found = tx.gaps.list_ids(ids)
+        return found, tx.gaps.replies(found)
+
+    gaps, said = await services.store.read(read)
+    if not gaps:
+        raise Invalid("gaps", "choose the questions to make an article of")
+    article = draft(uuid4().hex, gaps, _most_common(gaps), await _to_the_point(services, gaps, said), agent.email)
+
     def write(tx: SqlTransaction) -> FaqArticle:
-        gaps = tx.gaps.list_ids(ids)
-        if not gaps:
-            raise Invalid("gaps", "choose the questions to make an article of")
-        typical = _most_common(gaps)
-        article = draft(uuid4().hex, gaps, typical, tx.gaps.replies(gaps), agent.email)
         made = tx.articles.save(article, 0, now, by=agent.id)
         tx.gaps.set_state([gap.id for gap in gaps], GapState.DRAFTED, made.id)
         tx.audit.record(agent, "faq.drafted", f"article:{made.id}", now, gaps=len(gaps))
         return made
 
     return await services.store.transact(write)
+
+
+async def _to_the_point(
+    services: Services, gaps: Sequence[Gap], said: Mapping[str, list[str]]
+) -> Mapping[str, list[str]]:
+    """The replies that are about the question: people talk of other things in a conversation as well, and such a reply
+    would carry one customer's affairs into the FAQ. Without vectors nobody can tell, and all of them stay."""
+    questions = {gap.conversation_id: gap.question for gap in gaps}
+    pairs = [(talk, reply) for talk, replies in said.items() for reply in replies]
+    if not pairs:
+        return {}
+    asked = await services.faq.embed([questions[talk] for talk, _ in pairs])
+    answered = await services.faq.embed([reply for _, reply in pairs])
+    kept: dict[str, list[str]] = {}
+    for (talk, reply), question, answer in zip(pairs, asked, answered, strict=True):
+        if not question.any() or not answer.any() or float(question @ answer) >= TO_THE_POINT:
+            kept.setdefault(talk, []).append(reply)
+    return kept
 
 
 async def add_to_article(services: Services, ids: Sequence[int], article_id: str, agent: Agent) -> FaqArticle:

@@ -1,15 +1,22 @@
 """From what customers asked in vain to what they get."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import httpx
+import numpy as np
 
 from console import faq_gap_desk
 from crm_store.gaps import GapState
+from desk import handoff
 from desk.agents import Role
 from desk.effects import NoteGap
 from desk.faq import ArticleStatus, FaqArticle, Phrasing
 from desk.messages import Language
-from tests.console.life import Browser, Life
-from wiring.services import Services
+from knowledge_base.service import LiveFaq
+from knowledge_base.vectors import Vectors
+from tests.console.life import ASKS, Browser, Life
+from wiring.services import Services, StoredArticles
 
 EN = Language.EN
 
@@ -47,6 +54,33 @@ async def test_one_click_makes_a_draft_and_the_gap_is_gone_until_the_draft_is(
     assert await faq_gap_desk.list_groups(services) == []
     await services.store.transact(lambda tx: tx.articles.remove(article.id, life.now()))
     assert len(await faq_gap_desk.list_groups(services)) == 1
+
+
+class Meaning(LiveFaq):
+    """Texts with a boat or a pier are about boats; all others about something else."""
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        about = [any(word in text.lower() for word in ("boat", "pier")) for text in texts]
+        return np.array([[1.0, 0.0] if each else [0.0, 1.0] for each in about], dtype=np.float32).reshape(-1, 2)
+
+
+async def test_the_proposed_answer_is_what_an_agent_said_about_the_question_and_nothing_else(
+    services: Services, life: Life
+) -> None:
+    services = replace(services, faq=Meaning(StoredArticles(services.store), None))
+    lin = await life.hires("Lin", Role.SUPERVISOR)
+    asks = [NoteGap("Do you rent out boats?", "en"), *ASKS]
+    boats = await life.writes("Do you rent out boats?", user="a", effects=asks)
+    points = await life.writes("Do you rent out boats?", user="b", effects=asks)
+    for talk, said in ((boats, "Yes, at the pier, 20 euros an hour."), (points, "I added 2,340 points for you.")):
+        await services.store.transact(lambda tx, talk=talk: handoff.claim(tx, talk, lin, life.now()))
+        spoken = (talk, lin, said, f"key-{talk}", life.now())
+        await services.store.transact(lambda tx, spoken=spoken: handoff.answer(tx, *spoken))
+    (group,) = await faq_gap_desk.list_groups(services)
+    elsewhere = [gap.id for gap in group.gaps if gap.conversation_id == points]
+    assert (await faq_gap_desk.make_draft(services, elsewhere, lin)).answers == {}
+    both = await faq_gap_desk.make_draft(services, [gap.id for gap in group.gaps], lin)
+    assert both.answers == {EN: "Yes, at the pier, 20 euros an hour."}
 
 
 async def test_what_a_draft_is_being_written_for_is_not_offered_a_second_one(
