@@ -85,8 +85,9 @@ class ArticleReader:
 
     def articles(self) -> list[FaqArticle]:
         """The articles, in the order of their first rows. Raises BadImport if anything was wrong."""
+        unread = {error.row for error in self.errors if error.column == "language"}
         for draft in self._drafts.values():
-            if not draft.phrasings:
+            if not draft.phrasings and draft.first_row not in unread:
                 self._fault(draft.first_row, "question", "no_question")
         made = [self._made(identity, draft) for identity, draft in self._drafts.items()]
         if self.errors:

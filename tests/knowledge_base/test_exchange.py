@@ -90,7 +90,7 @@ def test_every_wrong_row_is_named_and_nothing_is_imported():
     with pytest.raises(BadImport) as raised:
         parse_articles(content, Format.CSV)
     faults = [(error.row, error.column) for error in raised.value.errors]
-    assert faults == [(3, "id"), (4, "language"), (4, "question"), (5, "answer"), (6, "question"), (7, "status")]
+    assert faults == [(3, "id"), (4, "language"), (5, "answer"), (6, "question"), (7, "status")]
 
 
 def test_the_message_of_a_failed_import_quotes_nobody():
