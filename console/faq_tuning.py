@@ -21,21 +21,30 @@ from wiring.services import Services
 
 TUNING = f"{HERE}/tuning"
 SHIPPED = "shipped"
+_PAIRS_SHOWN = 20
+_USUAL_PERCENT, _MOST_PERCENT = "33", 95
 router = APIRouter(prefix=TUNING, route_class=PageRoute, include_in_schema=False, dependencies=[Depends(signed_in)])
 
 
 @router.get("")
-async def show_tuning(request: Request, services: Desk, measure: str = "") -> Response:
-    """With `measure=1` the curve is asked for, which takes seconds."""
-    return await _page(request, services, curve=await services.faq.curve() if measure == "1" else None)
+async def show_tuning(
+    request: Request, services: Desk, measure: str = "", outside: str = _USUAL_PERCENT, before: str = ""
+) -> Response:
+    """With `measure=1` the curve is asked for, which takes seconds; `outside` is how many questions in a hundred no
+    article answers. Confirmed pairs are listed from the one `before` on."""
+    percent = outside if outside.isdecimal() and int(outside) <= _MOST_PERCENT else _USUAL_PERCENT
+    curve = await services.faq.curve(int(percent) / 100) if measure == "1" else None
+    return await _page(request, services, curve=curve, outside=percent, before=before)
 
 
 async def _page(
     request: Request, services: Services, *, status: int = 200, curve: CalibrationCurve | None = None,
-    problem: str = "", written: str = "",
+    problem: str = "", written: str = "", outside: str = _USUAL_PERCENT, before: str = "",
 ) -> Response:
     def read(tx: SqlTransaction) -> dict[str, object]:
+        pairs = tx.faq_tuning.list_pairs(_PAIRS_SHOWN + 1, int(before) if before.isdecimal() else None)
         return {
+            "pairs": pairs[:_PAIRS_SHOWN], "more_pairs": len(pairs) > _PAIRS_SHOWN,
             "glossary": tx.faq_tuning.list_glossary(), "models": tx.faq_tuning.list_models(20),
             "pair_count": tx.faq_tuning.count_pairs(), "calibration": tx.faq_tuning.calibration(),
             **reading.frame(tx),
@@ -44,7 +53,8 @@ async def _page(
     values = await services.store.read(read)
     figures = [_curve(curve, words_for(request))] if curve is not None else []
     answer = respond(request, "faq_tuning.html", figures, None, {
-        "curve": curve, "status": services.faq.status(), "here": HERE, "problem": problem, "written": written, **values,
+        "curve": curve, "status": services.faq.status(), "here": HERE, "problem": problem, "written": written,
+        "outside": outside, **values,
     }, name="faq-tuning")
     answer.status_code = status
     return answer
@@ -94,6 +104,19 @@ async def put_term(
 async def remove_term(request: Request, services: Desk, term: Annotated[str, Form()]) -> Response:
     await services.store.transact(lambda tx: tx.faq_tuning.remove_term(term))
     return see_other(request, f"{TUNING}?said=faq_term_removed")
+
+
+@router.post("/pairs/remove", dependencies=[needs(Permission.LEAD)])
+async def remove_pair(request: Request, services: Desk, staff: Staff, pair: Annotated[str, Form()]) -> Response:
+    """It serves no longer from now on, nor teaches."""
+    now = services.clock.now()
+
+    def write(tx: SqlTransaction) -> None:
+        tx.faq_tuning.remove_pair(pair)
+        tx.audit.record(staff.agent, "faq.pair_removed", f"faq-pair:{pair}", now)
+
+    await services.store.transact(write)
+    return see_other(request, f"{TUNING}?said=faq_pair_removed")
 
 
 @router.post("/learn", dependencies=[needs(Permission.LEAD)])

@@ -40,6 +40,10 @@ class Calibration:
     cuts: Cuts | None = None
 
 
+USUAL_OUTSIDE = 1 / 3
+"""The share of questions that no article answers, where a business does not know its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
     """What would happen if answers were given from `cut` on. Shares are 0..1 of questions of their kind.

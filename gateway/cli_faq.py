@@ -12,7 +12,7 @@ from desk.errors import Invalid
 from desk.faq import FaqResult
 from desk.faq_imports import FaqImport, ImportState
 from desk.faq_replies import look_up
-from desk.faq_tuning import Calibration, CalibrationCurve
+from desk.faq_tuning import USUAL_OUTSIDE, Calibration, CalibrationCurve
 from desk.messages import Language
 from gateway.cli_gaps import show_gaps
 from gateway.jobs import fail, line, with_services
@@ -139,6 +139,9 @@ def calibrate(
     save: Annotated[bool, typer.Option("--save", help="Let the suggested calibration serve.")] = False,
     reset: Annotated[bool, typer.Option("--reset", help="Go back to the shipped one.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    outside: Annotated[
+        float, typer.Option(min=0, max=0.95, help="Expected share of questions that no article answers.")
+    ] = round(USUAL_OUTSIDE, 2),
 ) -> None:
     """Where should answers begin? Cross-validates on this base's own phrasings; writes only with --save or --reset."""
 
@@ -149,7 +152,7 @@ def calibrate(
             line("The shipped calibration serves again.")
             return
         await services.faq.refresh()
-        curve = await services.faq.curve()
+        curve = await services.faq.curve(outside)
         if save:
             now = services.clock.now()
             await services.store.transact(lambda tx: tx.faq_tuning.set_calibration(curve.suggested, now))

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from desk.faq_tuning import Calibration, CalibrationCurve, CurvePoint, Cuts
+from desk.errors import Invalid
+from desk.faq_tuning import USUAL_OUTSIDE, Calibration, CalibrationCurve, CurvePoint, Cuts
 from knowledge_base.engine import Engine
 from knowledge_base.entries import Entry, Query, Script
 from knowledge_base.fusion import SHIPPED_CUTS, cuts_of
@@ -23,9 +24,9 @@ _MOST_ASKED = 600  # questions a fold
 _DRAWS = 3  # of folds, in small bases: by one alone, the suggested cut would hang on which phrasings it held back
 _ENOUGH = 2000  # questions asked, from which no further draw is needed
 _STEPS = tuple(round(step / 50, 2) for step in range(1, 50))
+_MOST_OUTSIDE = 0.95
 _PRIOR = 25.0  # questions that the shipped calibration is worth
 _ROUNDS = 200
-_NEIGHBOURS_WEIGH = 0.5  # phrasings of an absent article are nearer to the base than most of what customers ask in vain
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +38,21 @@ class _Sample:
     score: float
 
 
-def measure_curve(engine: Engine, misses: Sequence[str] = (), seed: int = 0) -> CalibrationCurve:
-    """Ask what was held back. Blocking: seconds for some hundred articles, a minute for thousands."""
+def measure_curve(
+    engine: Engine, misses: Sequence[str] = (), seed: int = 0, *, outside_share: float = USUAL_OUTSIDE
+) -> CalibrationCurve:
+    """Ask what was held back. Blocking: seconds for some hundred articles, a minute for thousands.
+
+    `outside_share` is the expected share of questions that no article answers (0 to .95): the more, the higher the
+    suggested cut. Raises Invalid for a share beyond.
+    """
+    if not 0 <= outside_share <= _MOST_OUTSIDE:
+        raise Invalid("outside", f"Give a share between 0 and {_MOST_OUTSIDE}.")
     samples: list[_Sample] = []
     for draw in range(_DRAWS):
         if len(samples) < _ENOUGH:
             samples += _samples(engine, misses, seed + draw)
-    suggested = _suggested(samples)
+    suggested = _suggested(samples, outside_share)
     current = engine.calibration
     bent = [replace(each, score=_bend(each.score, current)) for each in samples]
     inside, outside = sum(each.inside for each in samples), sum(not each.inside for each in samples)
@@ -66,7 +75,7 @@ def _samples(engine: Engine, misses: Sequence[str], seed: int) -> list[_Sample]:
             rest, out = _held_back(prepared, fold)
             kept.append(rest)
             held += [(prepared.article.id, entry) for entry in out]
-        snapshot = Snapshot().changed(kept, ()).taught()
+        snapshot = engine.emptied().snapshot.changed(kept, ()).taught()
         near = [("", entry) for prepared in articles if prepared.article.id in absent for entry in prepared.questions]
         asked = [*_some(held, chance), *_some(near, chance)[: max(len(held), 20)]]
         samples += [_ask(snapshot, _query(engine, entry), expected) for expected, entry in asked]
@@ -127,17 +136,21 @@ def _share(samples: Sequence[_Sample], holds: Callable[[_Sample], bool]) -> floa
     return sum(holds(each) for each in samples) / len(samples) if samples else 0.0
 
 
-def _suggested(samples: Sequence[_Sample]) -> Calibration:
+def _suggested(samples: Sequence[_Sample], outside: float) -> Calibration:
     """Slope and shift that make the scores probabilities of being right (Platt 1999, held near the shipped ones where
-    there are few samples), and the cut that gains most: right answers less wrong ones less half the answers where there
-    is none.
+    there are few samples), and the cut that gains most: right answers less wrong ones less answers where there is none,
+    each kind of question in its share.
     """
     if not samples or len({each.right for each in samples}) < 2:
         return Calibration()
     slope, shift = _platt(samples)
     bent = [replace(each, score=_bend(each.score, Calibration(slope, shift))) for each in samples]
     points = [_point(bent, cut) for cut in _STEPS]
-    best = max(points, key=lambda each: (each.right - each.wrong - _NEIGHBOURS_WEIGH * each.false_answers, each.cut))
+
+    def gain(point: CurvePoint) -> tuple[float, float]:
+        return (1 - outside) * (point.right - point.wrong) - outside * point.false_answers, point.cut
+
+    best = max(points, key=gain)
     offer = min(max(best.cut * SHIPPED_CUTS.offer / SHIPPED_CUTS.answer, 0.05), best.cut)
     return Calibration(round(slope, 3), round(shift, 3), Cuts(best.cut, round(offer, 2)))
 

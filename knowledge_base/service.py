@@ -11,7 +11,7 @@ import structlog
 
 from desk.errors import Invalid
 from desk.faq import ArticleStatus, FaqArticle, FaqResult
-from desk.faq_tuning import CalibrationCurve, ConfirmedPair, SearchTuning
+from desk.faq_tuning import USUAL_OUTSIDE, CalibrationCurve, ConfirmedPair, SearchTuning
 from desk.messages import Language
 from knowledge_base.calibration import measure_curve
 from knowledge_base.confirmed import by_article
@@ -145,11 +145,14 @@ class LiveFaq:
         engine = await self._ready()
         await asyncio.to_thread(engine.preparer.articles, [each for each in articles if _is_searchable(each)])
 
-    async def curve(self) -> CalibrationCurve:
-        """Cross-validate on the base's own phrasings and known misses; seconds to a minute of one thread."""
+    async def curve(self, outside_share: float = USUAL_OUTSIDE) -> CalibrationCurve:
+        """Cross-validate on the base's own phrasings and known misses; seconds to a minute of one thread.
+
+        `outside_share` of customers' questions are expected to have no article. Raises Invalid for none that can be.
+        """
         engine = await self._ready()
         told = await self._tuning_source.load() if self._tuning_source else self._tuning
-        return await asyncio.to_thread(measure_curve, engine, told.misses)
+        return await asyncio.to_thread(measure_curve, engine, told.misses, outside_share=outside_share)
 
     async def learn(self, pairs: Sequence[ConfirmedPair]) -> Lesson | None:
         """Refit the Chinese words from confirmed pairs and compare; nothing is swapped. Seconds of one thread.

@@ -12,7 +12,16 @@ from console.rest.shapes import Moment, Page, cut
 from crm_store.store import SqlTransaction
 from desk.agents import Agent, Role
 from desk.errors import Invalid, NotFound
-from desk.faq_tuning import Calibration, CalibrationCurve, ConfirmedPair, Cuts, GlossaryTerm, LearnedModel, PairSource
+from desk.faq_tuning import (
+    USUAL_OUTSIDE,
+    Calibration,
+    CalibrationCurve,
+    ConfirmedPair,
+    Cuts,
+    GlossaryTerm,
+    LearnedModel,
+    PairSource,
+)
 from desk.permissions import Permission
 from wiring.learning import refit
 
@@ -208,9 +217,12 @@ async def activate_model(services: Desk, model_id: str) -> None:
 
 
 @router.get("/curve", dependencies=[inspect])
-async def measure_curve(services: Desk) -> CurveOut:
-    """Ask held-back phrasings and known misses; takes seconds, a minute for thousands of articles."""
-    return CurveOut.of(await services.faq.curve())
+async def measure_curve(
+    services: Desk, outside: Annotated[float, Query(ge=0, le=0.95)] = round(USUAL_OUTSIDE, 2)
+) -> CurveOut:
+    """Ask held-back phrasings and known misses; takes seconds, a minute for thousands of articles. `outside` is the
+    share of customers' questions expected to have no article: the more, the higher the suggested cut."""
+    return CurveOut.of(await services.faq.curve(outside))
 
 
 @router.get("/calibration")

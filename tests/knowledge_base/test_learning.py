@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from desk.errors import Invalid
 from desk.faq import FaqArticle
 from desk.faq_tuning import ConfirmedPair, PairSource, SearchTuning
 from knowledge_base.calibration import measure_curve
@@ -126,6 +127,17 @@ async def test_the_curve_trades_answers_for_mistakes_and_suggests_a_cut(encoder)
     assert [point.right for point in curve.points] == sorted((point.right for point in curve.points), reverse=True)
     assert curve.auroc > 0.8
     assert curve.suggested.cuts is not None and 0 < curve.suggested.cuts.offer <= curve.suggested.cuts.answer < 1
+
+
+async def test_the_more_questions_no_article_answers_the_higher_the_suggested_cut(encoder):
+    topics = [f"{how} {thing}" for how in ("lost", "late", "broken") for thing in ("card", "parcel", "phone", "key")]
+    asked = ("What about a {}?", "I have a {} here", "My own is {}, I fear", "{} please")
+    faq = LiveFaq(Shelf(*(article(topic, *(text.format(topic) for text in asked)) for topic in topics)), encoder)
+    cuts = [(await faq.curve(share)).suggested.cuts for share in (0.05, 1 / 3, 0.9)]
+    answers = [each.answer for each in cuts if each is not None]
+    assert answers == sorted(answers) and answers[0] < answers[-1]
+    with pytest.raises(Invalid):
+        await faq.curve(1.0)
 
 
 async def test_an_empty_base_has_a_curve_without_questions(encoder):
