@@ -80,8 +80,29 @@
   });
   show(shown.value);
 
-  let dirty = document.querySelector(".conflict, .nearby, .notice.bad") !== null;
+  let dirty = document.querySelector("main .notice[role=alert]") !== null;
   form.addEventListener("input", () => { dirty = true; preview(); });
+
+  // What is written stays in this tab until it is saved: a session may end meanwhile.
+  const texts = [...form.querySelectorAll("textarea, input:not([type=hidden]):not([type=file]):not([type=checkbox]), select")];
+  const place = `faq:${form.elements.id.value}`;
+  const unsaved = document.getElementById("unsaved");
+  const keep = () => sessionStorage.setItem(place, JSON.stringify(texts.map((field) => [field.name, field.value])));
+  if (/said=faq_(saved|copy_saved|restored)/.test(location.search)) ["faq:", place].forEach((each) => sessionStorage.removeItem(each));
+  const kept = JSON.parse(sessionStorage.getItem(place) || "[]");
+  const differs = kept.filter(([name, value]) => form.elements.namedItem(name) && form.elements.namedItem(name).value !== value);
+  if (differs.length && !dirty) unsaved.hidden = false;
+  unsaved.querySelector("[data-unsaved=restore]").addEventListener("click", () => {
+    differs.forEach(([name, value]) => { form.elements.namedItem(name).value = value; });
+    unsaved.hidden = true;
+    dirty = true;
+    preview();
+  });
+  unsaved.querySelector("[data-unsaved=drop]").addEventListener("click", () => {
+    sessionStorage.removeItem(place);
+    unsaved.hidden = true;
+  });
+  form.addEventListener("input", keep);
   form.addEventListener("submit", () => { dirty = false; });
   window.addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
   document.addEventListener("keydown", (event) => {
@@ -92,7 +113,7 @@
   });
   document.querySelectorAll("[data-take]").forEach((button) => button.addEventListener("click", () => {
     const name = button.dataset.take;
-    const text = document.querySelector(`[data-theirs="${CSS.escape(name)}"]`).textContent;
+    const text = document.querySelector(`[data-theirs="${CSS.escape(name)}"]`).dataset.value;
     const field = form.elements.namedItem(name);
     if (field instanceof RadioNodeList || field?.type === "checkbox") {
       const wanted = text.split("\n");

@@ -8,6 +8,7 @@ from desk.effects import NoteGap
 from desk.faq import ArticleStatus, Extras, FaqArticle, Link, Phrasing
 from desk.messages import Language
 from tests.browser.conftest import OpenDesk, Site, axe_violations
+from tests.console.life import PASSWORD
 
 pytestmark = pytest.mark.browser
 ZH, EN = Language.ZH_HANS, Language.EN
@@ -80,13 +81,34 @@ async def test_what_was_written_outlives_the_article_and_a_picture_that_is_none(
     await expect(page.locator(TEXT)).to_have_value("At eight, after a long morning of writing.")
     await site.services.store.transact(lambda tx: tx.articles.remove("pool", site.life.now()))
     await page.get_by_role("button", name="Save", exact=True).click()
-    await expect(page.locator(".notice.warn")).to_contain_text("was removed while you were editing")
+    await expect(page.locator(".notice.warn[role=alert]")).to_contain_text("was removed while you were editing")
     await expect(page.locator(TEXT)).to_have_value("At eight, after a long morning of writing.")
     await page.get_by_role("button", name="Save", exact=True).click()
     await page.wait_for_url("**said=faq_saved*")
     await expect(page.get_by_role("tab", name="English")).to_have_attribute("aria-selected", "true")
     (kept,) = await site.services.store.read(lambda tx: tx.articles.list_all())
     assert kept.answers == {EN: "At eight, after a long morning of writing."}
+
+
+async def test_what_was_written_is_there_after_signing_in_again(site: Site, open_desk: OpenDesk) -> None:
+    lin = await site.life.hires("Lin", Role.SUPERVISOR)
+    await site.services.store.transact(lambda tx: tx.articles.put_all([POOL], site.life.now()))
+    page = await open_desk(lin, "/console/faq/article?id=pool&language=en")
+    await page.fill(TEXT, "At eight, after a long morning of writing.")
+    await page.context.clear_cookies()
+    await page.keyboard.press("Control+s")
+    await page.fill("#email", lin.email)
+    await page.fill("#password", PASSWORD)
+    await page.click("button.main")
+    await page.wait_for_url("**/console/**")
+    await page.goto(f"{site.url}/console/faq/article?id=pool&language=en")
+    await expect(page.locator(TEXT)).to_have_value("At seven.")
+    await page.get_by_role("button", name="Put it back").click()
+    await expect(page.locator(TEXT)).to_have_value("At eight, after a long morning of writing.")
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await page.wait_for_url("**said=faq_saved*")
+    await page.goto(f"{site.url}/console/faq/article?id=pool&language=en")
+    await expect(page.locator("#unsaved")).to_be_hidden()
 
 
 async def test_several_are_edited_together_by_keys_and_taken_back(site: Site, open_desk: OpenDesk) -> None:
