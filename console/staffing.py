@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from console import people_desk, reading
+from console import people_desk, reading, staffing_desk
 from console.access import Desk, Staff, needs, signed_in
 from console.pages import PageRoute, is_htmx, render, see_other, where_from
 from console.people_desk import AccountChange
@@ -34,23 +34,21 @@ async def show_staffing(request: Request, services: Desk, team: str = "") -> Res
 
 
 @router.post("/rules", dependencies=[needs(Permission.ADMINISTER)])
-async def save_rules(request: Request, services: Desk) -> Response:
+async def save_rules(request: Request, services: Desk, staff: Staff) -> Response:
     form = await request.form()
     try:
         rules = read_rules({name: str(value) for name, value in form.items()})
     except Invalid as error:
         return await _page(request, services, wrong=error.field, status=422)
-    now = services.clock.now()
-    await services.store.transact(lambda tx: tx.staffing.set_rules(rules, now))
+    await staffing_desk.set_rules(services, staff.agent, rules)
     return see_other(request, f"{HERE}?said=saved")
 
 
 @router.post("/teams", dependencies=[needs(Permission.ADMINISTER)])
-async def save_team(request: Request, services: Desk) -> Response:
+async def save_team(request: Request, services: Desk, staff: Staff) -> Response:
     form = await request.form()
     try:
-        written = _read_team(form)
-        await services.store.transact(lambda tx: tx.staffing.put_team(written))
+        await staffing_desk.put_team(services, staff.agent, _read_team(form))
     except (Invalid, Conflict) as error:
         wrong = error.field if isinstance(error, Invalid) else "team.taken"
         return await _page(request, services, wrong=wrong, status=422)
@@ -58,8 +56,8 @@ async def save_team(request: Request, services: Desk) -> Response:
 
 
 @router.post("/teams/{team_id}/remove", dependencies=[needs(Permission.ADMINISTER)])
-async def remove_team(request: Request, services: Desk, team_id: str) -> Response:
-    await services.store.transact(lambda tx: tx.staffing.remove_team(team_id))
+async def remove_team(request: Request, services: Desk, staff: Staff, team_id: str) -> Response:
+    await staffing_desk.remove_team(services, staff.agent, team_id)
     return see_other(request, f"{HERE}#teams")
 
 

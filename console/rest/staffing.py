@@ -6,7 +6,7 @@ from typing import Annotated, Self
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from console import canned
+from console import canned, staffing_desk
 from console.access import Caller, Desk, needs
 from console.rest.problems import ApiRoute
 from console.rest.shapes import Page
@@ -133,22 +133,18 @@ async def list_teams(services: Desk) -> Page[TeamOut]:
 
 
 @router.post("/teams", tags=["teams"], status_code=201, dependencies=[ADMINISTER])
-async def add_team(services: Desk, body: TeamIn) -> TeamOut:
-    return TeamOut.of(await services.store.transact(lambda tx: tx.staffing.put_team(body.team())))
+async def add_team(services: Desk, agent: Caller, body: TeamIn) -> TeamOut:
+    return TeamOut.of(await staffing_desk.put_team(services, agent, body.team()))
 
 
 @router.put("/teams/{team_id}", tags=["teams"], dependencies=[ADMINISTER])
-async def change_team(services: Desk, team_id: str, body: TeamIn) -> TeamOut:
-    def change(tx: SqlTransaction) -> Team:
-        tx.staffing.get_team(team_id)
-        return tx.staffing.put_team(body.team(team_id))
-
-    return TeamOut.of(await services.store.transact(change))
+async def change_team(services: Desk, agent: Caller, team_id: str, body: TeamIn) -> TeamOut:
+    return TeamOut.of(await staffing_desk.put_team(services, agent, body.team(team_id)))
 
 
 @router.delete("/teams/{team_id}", tags=["teams"], status_code=204, dependencies=[ADMINISTER])
-async def remove_team(services: Desk, team_id: str) -> None:
-    await services.store.transact(lambda tx: tx.staffing.remove_team(team_id))
+async def remove_team(services: Desk, agent: Caller, team_id: str) -> None:
+    await staffing_desk.remove_team(services, agent, team_id)
 
 
 @router.get("/staffing", tags=["teams"])
@@ -157,9 +153,8 @@ async def get_rules(services: Desk) -> RulesShape:
 
 
 @router.put("/staffing", tags=["teams"], dependencies=[ADMINISTER])
-async def set_rules(services: Desk, body: RulesShape) -> RulesShape:
-    now = services.clock.now()
-    await services.store.transact(lambda tx: tx.staffing.set_rules(body.rules(), now))
+async def set_rules(services: Desk, agent: Caller, body: RulesShape) -> RulesShape:
+    await staffing_desk.set_rules(services, agent, body.rules())
     return body
 
 

@@ -154,6 +154,10 @@ async def test_rules_and_teams_are_set_by_administrators_and_customers_are_then_
     assert (await boss("PUT", "/staffing", json={**rules, "mode": "least_busy"})).status_code == 200
     assert (await boss("PUT", "/staffing", json={**rules, "capacity": 0})).status_code == 422
     team = (await boss("POST", "/teams", json={"name": "Refunds", "members": [lin.agent.id]})).json()
+    noted = (await boss("GET", "/audit")).json()["items"]
+    assert [(each["action"], each["actor"]) for each in noted[:2]] == [
+        ("team.added", boss.agent.id), ("staffing.rules-changed", boss.agent.id),
+    ]
     talk = await life.asks_for_a_person()
     held = (await lin("GET", f"/conversations/{talk}")).json()
     assert (held["holder"], held["agent"]) == ("agent", lin.agent.id)
