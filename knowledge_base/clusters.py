@@ -11,10 +11,11 @@ from scipy import sparse
 from knowledge_base.normalise import normalise, skeleton
 from knowledge_base.vectors import Vectors
 
-SAME_MEANING = 0.66
-"""From this cosine on, two questions ask the same thing."""
+SAME_MEANING, SAME_MEANING_HAN = 0.66, 0.86
+"""From this cosine on, two questions ask the same thing; between two Chinese ones, whose words all lie nearer together,
+from the second (docs/knowledge-base.md says how they were measured)."""
 SAME_WORDS = 0.75
-SAME_HAN = 0.5
+SAME_HAN = 0.6
 """From this share of common letter pairs on (Dice), they do as well, whatever the encoder says: Latin letters pair up
 by chance more often than Chinese characters."""
 _MOST = 4_000  # distinct questions compared; the rest each stay alone
@@ -67,13 +68,16 @@ def _near(keys: Sequence[str], vectors: Vectors) -> Any:
     pairs = _letter_pairs(keys)
     common = (pairs @ pairs.T).tocoo()
     counts = np.asarray(pairs.sum(axis=1)).ravel()
-    needed = np.array([SAME_HAN if any(char >= "\u3400" for char in key) else SAME_WORDS for key in keys])
+    han = np.array([any(char >= "\u3400" for char in key) for key in keys])
+    needed = np.where(han, SAME_HAN, SAME_WORDS)
     alike = 2 * common.data >= needed[common.row] * (counts[common.row] + counts[common.col])
     alike &= needed[common.row] == needed[common.col]
     itself = np.arange(len(keys))
     rows, columns = [itself, common.row[alike]], [itself, common.col[alike]]
     for start in range(0, len(keys), 512):
-        row, column = np.nonzero(vectors[start : start + 512] @ vectors.T >= SAME_MEANING)
+        both = han[start : start + 512, None] & han
+        meant = np.where(both, SAME_MEANING_HAN, SAME_MEANING)
+        row, column = np.nonzero(vectors[start : start + 512] @ vectors.T >= meant)
         rows.append(row + start)
         columns.append(column)
     row, column = np.concatenate(rows), np.concatenate(columns)
