@@ -38,6 +38,9 @@ SMALL_BASES = 4  # for each number of phrasings
 ASKED_PER_ARTICLE = 2
 Groups = dict[str, list[str]]
 _LEAD_SCALE = 8.0
+_LEAD_SHARES = {View.ENGLISH_TAUGHT: 0.05}
+"""Where the lead weighs this much of the strength, whatever would fit best: a lead tells the right article from its
+neighbours, and held-back phrasings of neighbours are much of what is asked here; strangers are told by the strength."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +120,11 @@ def fit(found: Sequence[Sample]) -> None:
         own = [each for each in found if each.view is view]
         if len({each.right for each in own}) < 2:
             continue
-        features, right = np.array([each.seen for each in own]), np.array([each.right for each in own])
+        seen, right = np.array([each.seen for each in own]), np.array([each.right for each in own])
+        share = _LEAD_SHARES.get(view)
+        features = seen if share is None else seen @ np.array([[1.0], [share]])
         model = LogisticRegression(C=100, max_iter=2000).fit(features, right)
-        strength, lead = model.coef_[0]
+        strength, lead = model.coef_[0] if share is None else model.coef_[0, 0] * np.array([1.0, share])
         line = f"View.{view.name}: Curve({model.intercept_[0]:.2f}, {strength:.2f}, {lead:.2f}),"
         scores = model.predict_proba(features)[:, 1]
         cuts = [cut for cut in (0.2, 0.5, 0.8) if (scores >= cut).any()]
@@ -160,7 +165,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=1)
     options = parser.parse_args()
     encoder = BundledEncoder(Path("var/encoders"))
-    memory = VectorMemory(encoder.model_id, encoder.dimensions, options.cache)
+    memory = VectorMemory(encoder.model_id, encoder.width, options.cache)
     found: list[Sample] = []
     for seed in range(options.repeats):
         talk = small_talk(options.pairs, seed)

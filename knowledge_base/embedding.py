@@ -18,7 +18,7 @@ from knowledge_base.chinese.table import WordTable, bundled_table
 from knowledge_base.glossary import Glossary
 from knowledge_base.minilm import VERSION as ENGLISH_VERSION
 from knowledge_base.minilm import MiniLM
-from knowledge_base.vectors import Vectors
+from knowledge_base.vectors import Sense, Vectors
 
 _BATCH = 16  # a question waits for at most one batch of an index under construction
 _REMEMBERED_QUERIES = 4096
@@ -37,6 +37,10 @@ class Encoder(Protocol):
     @property
     def dimensions(self) -> int: ...
 
+    @property
+    def width(self) -> int:
+        """Numbers of a row of `whole`: those of the vector, and those of the form where the model has one."""
+
     def serves(self, text: str) -> bool:
         """Whether this normalised text may be compared by vectors."""
 
@@ -45,6 +49,12 @@ class Encoder(Protocol):
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row of length 1 per text; at least one text."""
+
+    def whole(self, texts: Sequence[str]) -> Vectors:
+        """One row per text that is not quick: its vector, and beside it its form where the model has one."""
+
+    def sense(self, text: str) -> Sense:
+        """A question."""
 
     def abroad(self, text: str) -> Vectors:
         """The vector of one text for comparing it with texts of the other language."""
@@ -71,7 +81,7 @@ class BundledEncoder:
         self._table = table
         self._glossary = glossary or Glossary()
         self._table_abroad = abroad
-        self._remembered: OrderedDict[tuple[str, bool], Vectors] = OrderedDict()
+        self._remembered: OrderedDict[tuple[str, bool], Sense] = OrderedDict()
 
     @property
     def model_id(self) -> str:
@@ -80,6 +90,10 @@ class BundledEncoder:
     @property
     def dimensions(self) -> int:
         return MiniLM.dimensions
+
+    @property
+    def width(self) -> int:
+        return 2 * MiniLM.dimensions
 
     @property
     def table(self) -> WordTable:
@@ -107,7 +121,7 @@ class BundledEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         if len(texts) == 1:
-            return self._once(texts[0], abroad=False).reshape(1, -1)
+            return self.sense(texts[0]).vector.reshape(1, -1)
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
         chinese = [place for place, text in enumerate(texts) if _HAN.search(text)]
         others = [place for place, text in enumerate(texts) if not _HAN.search(text)]
@@ -117,39 +131,53 @@ class BundledEncoder:
             vectors[others] = self.english().encode([texts[place] for place in others])
         return vectors
 
+    def whole(self, texts: Sequence[str]) -> Vectors:
+        return self.english().whole(texts)
+
+    def sense(self, text: str) -> Sense:
+        """A Chinese text has no form."""
+        return self._once(text, abroad=False)
+
     def abroad(self, text: str) -> Vectors:
-        """A Chinese text: its words' vectors and the English model's view of their dictionary meanings, half each."""
-        return self._once(text, abroad=True)
+        """A Chinese text: its words' vectors and the English model's view of their dictionary meanings, half each. A
+        row of dictionary words has no form worth looking at."""
+        return self._once(text, abroad=True).vector
 
     def glossed(self, text: str) -> str:
         return gloss.glossed(text, self.table, self._glossary.in_english) if _HAN.search(text) else ""
 
-    def _once(self, text: str, *, abroad: bool) -> Vectors:
+    def _once(self, text: str, *, abroad: bool) -> Sense:
         key = text, abroad
         with self._lock:
             if key in self._remembered:
                 self._remembered.move_to_end(key)
                 return self._remembered[key]
-        vector = self._abroad(text) if abroad else self._home(text)
+        sense = self._abroad(text) if abroad else self._home(text)
         with self._lock:
-            self._remembered[key] = vector
+            self._remembered[key] = sense
             if len(self._remembered) > _REMEMBERED_QUERIES:
                 self._remembered.popitem(last=False)
-        return vector
+        return sense
 
-    def _home(self, text: str) -> Vectors:
-        encoded = self.table.encode([text], _Words(self)) if _HAN.search(text) else self.english().encode([text])
-        return np.asarray(encoded[0])
+    def _home(self, text: str) -> Sense:
+        if _HAN.search(text):
+            return Sense(self.table.encode([text], _Words(self))[0])
+        return parted(self.whole([text])[0], self.dimensions)
 
-    def _abroad(self, text: str) -> Vectors:
-        vector = self._once(text, abroad=False)
+    def _abroad(self, text: str) -> Sense:
+        sense = self._once(text, abroad=False)
         if self._table_abroad is not None and _HAN.search(text):
-            vector = self._table_abroad.encode([text], _Words(self))[0]
+            sense = Sense(self._table_abroad.encode([text], _Words(self))[0])
         meant = self.glossed(text)
         if not meant:
-            return vector
-        both = vector + self.english().encode([meant])[0]
-        return np.asarray(both / max(float(np.linalg.norm(both)), 1e-6), dtype=np.float32)
+            return sense
+        both = sense.vector + self.english().encode([meant])[0]
+        return Sense(np.asarray(both / max(float(np.linalg.norm(both)), 1e-6), dtype=np.float32))
+
+
+def parted(row: Vectors, dimensions: int) -> Sense:
+    """A row of `Encoder.whole` as vector and form."""
+    return Sense(row[:dimensions], row[dimensions:] if len(row) > dimensions else None)
 
 
 class _Words:
@@ -163,7 +191,8 @@ class _Words:
 
 
 class SentenceEncoder:
-    """Any sentence-transformers model by its stock path, loaded when first used; taken to understand all languages.
+    """Any sentence-transformers model by its stock path, loaded when first used; taken to understand all languages, and
+    without a form.
 
     Raises Invalid("FRONTDESK_EMBEDDING_MODEL") when the model cannot be loaded.
     """
@@ -183,6 +212,10 @@ class SentenceEncoder:
         with self._lock:
             return int(self._loaded().get_embedding_dimension())
 
+    @property
+    def width(self) -> int:
+        return self.dimensions
+
     def serves(self, text: str) -> bool:
         return any(char.isalpha() for char in text)
 
@@ -198,8 +231,14 @@ class SentenceEncoder:
         vectors = np.concatenate([self._encode([texts[place] for place in batch]) for batch in batches])
         return np.asarray(vectors[np.argsort(order)])
 
+    def whole(self, texts: Sequence[str]) -> Vectors:
+        return self.encode(texts)
+
+    def sense(self, text: str) -> Sense:
+        return Sense(self.encode([text])[0])
+
     def abroad(self, text: str) -> Vectors:
-        return np.asarray(self.encode([text])[0])
+        return self.sense(text).vector
 
     def glossed(self, _: str) -> str:
         return ""

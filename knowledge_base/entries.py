@@ -36,7 +36,8 @@ class Script(StrEnum):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """One text of an article. `id` is never used again; `vector` is None where the model lacks the language."""
+    """One text of an article. `id` is never used again; `vector` is None where the model lacks the language, `form`
+    where it tells none."""
 
     id: int
     text: str
@@ -45,6 +46,7 @@ class Entry:
     skeleton: str
     terms: Terms
     vector: Vectors | None
+    form: Vectors | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,6 +62,7 @@ class Query:
     vector: Vectors | None
     abroad: "Callable[[], Query] | None" = None
     worth: Worth | None = None
+    form: Vectors | None = None
 
 
 class Graphs(Protocol):

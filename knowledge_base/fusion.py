@@ -36,7 +36,7 @@ class View(StrEnum):
 
 _WEIGHTS: Mapping[View, Mapping[str, float]] = {
     View.ENGLISH: {"dense": 1.0, "lexical": 0.4},
-    View.ENGLISH_TAUGHT: {"dense": 1.0, "lexical": 0.4, "theme": 0.3, "head": 0.5, "kin": 0.2},
+    View.ENGLISH_TAUGHT: {"dense": 1.0, "lexical": 0.4, "theme": 0.3, "head": 0.5, "kin": 0.8},
     View.CHINESE: {"dense": 1.0, "lexical": 1.0},
     View.CHINESE_TAUGHT: {"dense": 1.0, "lexical": 1.0, "theme": 0.3, "head": 0.5},
     View.CHINESE_LEARNED: {"dense": 1.5, "lexical": 1.0, "shared": 0.5},
@@ -123,7 +123,7 @@ class Curve:
 
 CURVES: Mapping[View, Curve] = {
     View.ENGLISH: Curve(-6.06, 9.81, 1.67),
-    View.ENGLISH_TAUGHT: Curve(-6.83, 11.59, 1.69),
+    View.ENGLISH_TAUGHT: Curve(-6.88, 14.24, 0.71),
     View.CHINESE: Curve(-4.34, 7.02, 1.11),
     View.CHINESE_TAUGHT: Curve(-5.92, 10.35, 1.50),
     View.CHINESE_LEARNED: Curve(-4.34, 7.19, 1.21),

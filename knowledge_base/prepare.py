@@ -4,18 +4,19 @@ import itertools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 from desk.faq import FaqArticle
 from desk.messages import Language
 from knowledge_base.confirmed import Confirmed, vouched
-from knowledge_base.embedding import Encoder
+from knowledge_base.embedding import Encoder, parted
 from knowledge_base.entries import Entry, Query, Script
 from knowledge_base.glossary import Glossary
 from knowledge_base.index import PreparedArticle
 from knowledge_base.lexical import Terms, Worth, terms_of
 from knowledge_base.normalise import normalise, skeleton
 from knowledge_base.script import detect_language
-from knowledge_base.vectors import VectorMemory, Vectors
+from knowledge_base.vectors import Sense, VectorMemory
 
 _LETTERS_READ = 1000  # of a question; who writes more has said it by then
 
@@ -31,7 +32,7 @@ class Preparer:
         self._encoder = encoder
         self._glossary = glossary or Glossary()
         self._worth = worth
-        self._memory = memory or (VectorMemory(encoder.model_id, encoder.dimensions) if encoder else None)
+        self._memory = memory or (VectorMemory(encoder.model_id, encoder.width) if encoder else None)
         self._identities = itertools.count(1)
 
     def articles(self, articles: Sequence[FaqArticle], confirmed: Confirmed | None = None) -> list[PreparedArticle]:
@@ -60,8 +61,8 @@ class Preparer:
 
     def _filled(self, groups: Sequence[tuple[Entry, ...]]) -> list[tuple[Entry, ...]]:
         """The entries with their vectors."""
-        vectors = self._vectors([entry for group in groups for entry in group])
-        return [tuple(replace(entry, vector=vectors.get(entry.id)) for entry in group) for group in groups]
+        senses = self._senses([entry for group in groups for entry in group])
+        return [tuple(_told(entry, senses.get(entry.id)) for entry in group) for group in groups]
 
     def query(self, text: str) -> Query:
         """A question. A thousand letters of it are read."""
@@ -70,9 +71,10 @@ class Preparer:
         script, bare, terms = Script.of(normalised), skeleton(normalised), self._terms(normalised)
         if encoder is None or not encoder.serves(normalised):
             return Query(normalised, script, bare, terms, None)
-        vector = encoder.encode([self._glossary.plain(normalised)])[0]
+        sense = encoder.sense(self._glossary.plain(normalised))
+        abroad = partial(self._abroad, encoder, normalised, script)
         worth = self._worth if script is Script.HAN else None
-        return Query(normalised, script, bare, terms, vector, lambda: self._abroad(encoder, normalised, script), worth)
+        return Query(normalised, script, bare, terms, sense.vector, abroad, worth, sense.form)
 
     def _abroad(self, encoder: Encoder, normalised: str, script: Script) -> Query:
         other = Script.LATIN if script is Script.HAN else Script.HAN
@@ -96,14 +98,20 @@ class Preparer:
         marks = self._glossary.marks(normalised)
         return Counter(terms_of(normalised)) + Counter(marks) if marks else terms_of(normalised)
 
-    def _vectors(self, entries: Sequence[Entry]) -> dict[int, Vectors]:
+    def _senses(self, entries: Sequence[Entry]) -> dict[int, Sense]:
         encoder, memory = self._encoder, self._memory
         if encoder is None or memory is None:
             return {}
         texts = {entry.id: self._glossary.plain(normalise(entry.text)) for entry in entries}
         quick = [key for key, text in texts.items() if encoder.serves(text) and encoder.is_quick(text)]
         slow = [key for key, text in texts.items() if encoder.serves(text) and not encoder.is_quick(text)]
-        vectors = dict(zip(slow, memory.vectors([texts[key] for key in slow], encoder.encode), strict=True))
+        rows = memory.vectors([texts[key] for key in slow], encoder.whole)
+        found = {key: parted(row, encoder.dimensions) for key, row in zip(slow, rows, strict=True)}
         if quick:
-            vectors |= zip(quick, encoder.encode([texts[key] for key in quick]), strict=True)
-        return vectors
+            vectors = encoder.encode([texts[key] for key in quick])
+            found |= {key: Sense(vector) for key, vector in zip(quick, vectors, strict=True)}
+        return found
+
+
+def _told(entry: Entry, sense: Sense | None) -> Entry:
+    return replace(entry, vector=sense.vector, form=sense.form) if sense else entry

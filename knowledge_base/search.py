@@ -10,6 +10,7 @@ from knowledge_base.entries import Entry, Hit, Query, Script
 from knowledge_base.fusion import Signals, View, cuts_of, probability
 from knowledge_base.index import Shelf, Snapshot
 from knowledge_base.lexical import shared_letters
+from knowledge_base.vectors import Sense
 
 DEPTH = 64  # entries looked at per signal
 KEPT = 24  # of the articles found, the strongest; nobody looks further
@@ -130,7 +131,7 @@ def _opinion(shelf: Shelf, query: Query) -> _Opinion:
     head = shelf.head
     if head is None or query.vector is None:
         return lambda _: None
-    themes, odds, kin = (values.tolist() for values in head.opinion(query.vector, query.terms))
+    themes, odds, kin = (values.tolist() for values in head.opinion(Sense(query.vector, query.form), query.terms))
     rows = head.rows
 
     def said(key: str) -> tuple[float, float, float] | None:

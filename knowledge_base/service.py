@@ -229,7 +229,7 @@ class LiveFaq:
         glossary, encoder = Glossary(tuning.glossary), self._encoder
         try:
             if encoder is not None and self._memory is None:
-                self._memory = VectorMemory(encoder.model_id, encoder.dimensions, self._folder)
+                self._memory = VectorMemory(encoder.model_id, encoder.width, self._folder)
                 self._graphs = GraphFiles(encoder.model_id, encoder.dimensions, self._folder)
             if isinstance(encoder, BundledEncoder):
                 learned = learned_of(tuning.learned)

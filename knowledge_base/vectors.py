@@ -5,12 +5,22 @@ import io
 import uuid
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import structlog
 
 Vectors = npt.NDArray[np.float32]
+
+
+class Sense(NamedTuple):
+    """A text as a model has it, both of length 1: what it means, and how it says so (None where the model tells no
+    form). Vectors are compared; forms only help to learn what an article's phrasings have in common."""
+
+    vector: Vectors
+    form: Vectors | None = None
+
 
 CHECKSUM = 16
 """Bytes of a checksum."""

