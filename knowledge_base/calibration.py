@@ -27,6 +27,7 @@ _STEPS = tuple(round(step / 50, 2) for step in range(1, 50))
 _MOST_OUTSIDE = 0.95
 _PRIOR = 25.0  # questions that the shipped calibration is worth
 _ROUNDS = 200
+_STEP = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +160,11 @@ def _platt(samples: Sequence[_Sample]) -> tuple[float, float]:
     odds = np.array([_log_odds(each.score) for each in samples])
     right = np.array([each.right for each in samples], dtype=float)
     slope, shift = 1.0, 0.0
+
+    def cost(slope: float, shift: float) -> float:
+        bent = slope * odds + shift
+        return float(np.logaddexp(0, bent).sum() - (right * bent).sum() + _PRIOR / 2 * ((slope - 1) ** 2 + shift**2))
+
     for _ in range(_ROUNDS):  # Newton's method on two numbers
         chance = 1 / (1 + np.exp(-np.clip(slope * odds + shift, -30, 30)))
         miss, spread = chance - right, chance * (1 - chance)
@@ -166,8 +172,11 @@ def _platt(samples: Sequence[_Sample]) -> tuple[float, float]:
         mixed = (spread * odds).sum()
         second = np.array([[(spread * odds**2).sum() + _PRIOR, mixed], [mixed, spread.sum() + _PRIOR]])
         step = np.linalg.solve(second, first)
+        before = cost(slope, shift)
+        while cost(slope - step[0], shift - step[1]) > before and float(np.abs(step).max()) >= _STEP:
+            step /= 2  # where scores are sure and wrong, a whole step leads far beyond
         slope, shift = slope - step[0], shift - step[1]
-        if float(np.abs(step).max()) < 1e-6:
+        if float(np.abs(step).max()) < _STEP:
             break
     return max(float(slope), 0.1), float(shift)
 

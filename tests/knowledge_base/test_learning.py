@@ -140,6 +140,14 @@ async def test_the_more_questions_no_article_answers_the_higher_the_suggested_cu
         await faq.curve(1.0)
 
 
+async def test_a_base_that_is_sure_and_wrong_is_told_to_trust_its_scores_less(encoder):
+    topics = ("password", "delivery", "invoice", "refund", "parking", "warranty")
+    asked = ("How does the {} work?", "I have a question about my {}", "Tell me about the {}", "{} please")
+    twins = [article(f"{topic} {name}", *(text.format(topic) for text in asked)) for topic in topics for name in "ab"]
+    suggested = (await LiveFaq(Shelf(*twins), encoder).curve()).suggested
+    assert 0 < suggested.slope < 1 and suggested.shift < 0
+
+
 async def test_an_empty_base_has_a_curve_without_questions(encoder):
     curve = measure_curve(LiveFaq(Shelf(), encoder).engine)
     assert (curve.asked, curve.outside, curve.suggested.cuts) == (0, 0, None)
