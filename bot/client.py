@@ -30,6 +30,7 @@ _BLANK_LINE = re.compile(r"\n (?=\n)")  # as bot.actions writes it, so that Rasa
 FORM_SLOTS = (
     "requested_slot", "complaint_open", "complaint_what", "complaint_order", "complaint_remedy", "complaint_contact",
     "complaint_confirmed", "complaint_tries", "complaint_files", "complaint_outcome", "last_question",
+    "adding_to",
 )
 
 
@@ -108,7 +109,9 @@ class RasaBot:
             json={
                 "sender": turn.conversation_id,
                 "message": turn.text,
-                "metadata": {"key": turn.key, "language": turn.language.value},
+                "metadata": {
+                    "key": turn.key, "language": turn.language.value, **({"files": turn.files} if turn.files else {}),
+                },
             },
             headers={TRUSTED_HEADER: self._secret} if turn.trusted else {},
             params={},

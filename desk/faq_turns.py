@@ -23,33 +23,39 @@ from desk.topics import of_article
 def said_with(
     tx: Transaction, answer: BotAnswer, conversation: Conversation, source: str, now: datetime
 ) -> tuple[OutboundMessage, ...]:
-    """The answer's messages as they are said. One with an FAQ article is kept, gets the article's links, pictures and
-    buttons, and, where nothing else is said (no form goes on), asks whether it helped."""
-    given = next((effect for effect in answer.effects if isinstance(effect, FaqAnswered)), None)
-    if given is None or not answer.messages:
-        return answer.messages
-    answer_id = _note_answer(tx, given, conversation, f"{source}!faq", now)
-    article = tx.articles.find(given.article)
-    if article is not None:
-        tx.conversation_topics.note(conversation.id, of_article(article.category), now)
-    written = Language(given.answer_language) if given.answer_language else None
-    extras = article.extras.get(written, Extras()) if article else Extras()
-    first, *rest = answer.messages
-    whole = replace(
-        first, buttons=(*first.buttons, *choices(extras, conversation.language)),
-        attachments=(*first.attachments, *pictures(extras)),
-    )
-    if answer_id is not None and not rest:
-        can = CAPABILITIES[conversation.address.channel]
-        whole = faq_feedback.with_feedback(whole, answer_id, conversation.language, can)
-    return (whole, *rest)
+    """The answer's messages as they are said. Those with an FAQ article come first, in the order of their effects; each
+    is kept and gets its article's links, pictures and buttons. Where it is all that is said (one question, and no form
+    goes on), it asks whether it helped."""
+    given = [effect for effect in answer.effects if isinstance(effect, FaqAnswered)][: len(answer.messages)]
+    said = list(answer.messages)
+    for n, effect in enumerate(given):
+        answer_id = _note_answer(tx, effect, conversation, f"{source}!faq{n or ''}", now, alone=n == 0)
+        said[n] = _with_extras(tx, effect, conversation, said[n], now)
+        if answer_id is not None and len(said) == 1:
+            can = CAPABILITIES[conversation.address.channel]
+            said[n] = faq_feedback.with_feedback(said[n], answer_id, conversation.language, can)
+    return tuple(said)
+
+
+def _with_extras(
+    tx: Transaction, effect: FaqAnswered, conversation: Conversation, message: OutboundMessage, now: datetime
+) -> OutboundMessage:
+    article = tx.articles.find(effect.article)
+    if article is None:
+        return message
+    tx.conversation_topics.note(conversation.id, of_article(article.category), now)
+    written = Language(effect.answer_language) if effect.answer_language else None
+    extras = article.extras.get(written, Extras()) if written else Extras()
+    return replace(message, buttons=(*message.buttons, *choices(extras, conversation.language)),
+                   attachments=(*message.attachments, *pictures(extras)))
 
 
 def _note_answer(
-    tx: Transaction, effect: FaqAnswered, conversation: Conversation, source: str, now: datetime
+    tx: Transaction, effect: FaqAnswered, conversation: Conversation, source: str, now: datetime, *, alone: bool
 ) -> int | None:
-    """Keep that this article was given; if the last answered question was this one in other words, that was a miss."""
-    earlier = tx.faq_answers.find_last(conversation.id)
+    """Keep that this article was given; if the last answered question was this one in other words, that was a miss.
+    With others of the same message (not `alone`) it is none."""
+    earlier = tx.faq_answers.find_last(conversation.id) if alone else None
     answer_id = tx.faq_answers.add(
         source_key=source, article_id=effect.article, question=effect.question, language=effect.language,
         score=effect.score, chosen=effect.chosen, conversation=conversation, now=now,

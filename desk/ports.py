@@ -108,7 +108,8 @@ class Turn:
     """One message for the assistant.
 
     `text` is neutralised customer text, or, when `trusted`, a command of ours ("/affirm", a button's payload).
-    `key` is the inbound message's key: it travels as metadata, so that a repeated turn is recognised.
+    `key` is the inbound message's key: it travels as metadata, so that a repeated turn is recognised. `files`: how many
+    pictures and files came with the text.
     """
 
     conversation_id: str
@@ -117,6 +118,7 @@ class Turn:
     language: Language
     trusted: bool = False
     attempt: int = 1
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,13 +275,16 @@ def _ask_bot(
         text, trusted = said.payload, said.payload.startswith("/")
     elif message.event in (EventName.STARTED, EventName.SCANNED):
         text, trusted = GREET, True
-    elif not said.text:
-        text, trusted = ATTACHMENT, True
+    elif not said.text or message.kind in (InboundKind.LOCATION, InboundKind.LINK):
+        text, trusted = ATTACHMENT, True  # a place's coordinates and a page's title are no words of the customer's
     else:
         text, trusted = neutralise(said.text), False
     # An outage gives the attempt back, but the assistant may have heard the message all the same.
     attempt = max(lease.attempts, 2) if repeated else lease.attempts
-    return AskBot(Turn(conversation.id, lease.key, text, conversation.language, trusted, attempt), standing)
+    return AskBot(
+        Turn(conversation.id, lease.key, text, conversation.language, trusted, attempt, len(message.attachments)),
+        standing,
+    )
 
 
 def _done(tx: Transaction, lease: LeasedInbound) -> Settled:

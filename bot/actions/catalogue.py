@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, tzinfo
 
-from bot.actions import complaint, complaint_questions, consent, handoff, orders, rating, small, tickets
+from bot.actions import case_additions, complaint, complaint_questions, consent, handoff, orders, rating, small, tickets
 from bot.actions import faq as questions
 from bot.actions.turn import DeskAction
 from desk.ports import FaqSearch
@@ -14,17 +14,19 @@ def build_actions(
     records: CustomerRecords, faq: FaqSearch, zone: Callable[[], tzinfo] = lambda: UTC
 ) -> list[DeskAction]:
     """Every custom action of domain.yml. `zone` asks for the business's time zone, for dates that are said aloud."""
-    check_order, check_complaint = orders.CheckOrder(records), tickets.CheckComplaint(records, zone)
+    check_order, check_points = orders.CheckOrder(records), orders.CheckPoints(records)
+    answer_question = questions.AnswerQuestion(faq, check_order, check_points)
+    check_complaint = tickets.CheckComplaint(records, zone)
     return [
         small.Greet(),
-        questions.AnswerQuestion(faq),
-        questions.AnswerUnclear(faq, check_order, check_complaint),
+        answer_question,
+        questions.AnswerUnclear(faq, answer_question, check_order, check_complaint),
         questions.ChooseQuestion(faq),
         questions.NoneFits(faq),
         questions.Deny(),
         questions.LeaveQuestion(),
         check_order,
-        orders.CheckPoints(records),
+        check_points,
         check_complaint,
         handoff.RequestHuman(),
         handoff.Affirm(),
@@ -32,6 +34,8 @@ def build_actions(
         consent.ResumeMessages(),
         rating.Rate(),
         complaint.StartComplaint(records),
+        case_additions.AddToCase(records),
+        case_additions.NothingToCancel(records),
         complaint.ValidateComplaint(records, faq),
         complaint.NoteAttachment(),
         complaint.CloseComplaint(),

@@ -5,11 +5,13 @@ nothing, Rasa rejects the form, and the rules of the aside's intent take over (b
 """
 
 from bot.actions import complaint_answers as answers
+from bot.actions.case_additions import ADDING_TO, ADDS, addition_in, case_to_withdraw
 from bot.actions.complaint_draft import (
     CONFIRMED,
     CONTACT,
     FAILED,
     FILES,
+    HERE,
     NO_ORDER,
     OPEN,
     ORDER,
@@ -24,9 +26,9 @@ from bot.actions.complaint_draft import (
     reset,
     set_slots,
 )
-from bot.actions.complaint_questions import CONTACT_HERE, OFFER_AFTER, WISHES
+from bot.actions.complaint_questions import OFFER_AFTER
 from bot.actions.handoff import hand_over
-from bot.actions.orders import order_in
+from bot.actions.order_words import order_in, orders_meant
 from bot.actions.rating import score_in
 from bot.actions.turn import PERSON, DeskAction, Events, Heard, Reply, Words
 from desk.conversations import HandoffReason
@@ -63,7 +65,8 @@ SUBJECT_LENGTH = 40
 
 
 class StartComplaint(DeskAction):
-    """Open a draft. A first message with substance already is "what happened" and is not asked again."""
+    """Open a draft, unless the message belongs to a case already sent. A first message with substance already is
+    "what happened" and is not asked again."""
 
     called = "action_start_complaint"
 
@@ -71,7 +74,9 @@ class StartComplaint(DeskAction):
         self._records = records
 
     async def act(self, heard: Heard, reply: Reply) -> Events:  # noqa: ARG002
-        fresh = [*reset(), *set_slots(**{OPEN: True})]
+        if await case_to_withdraw(self._records, heard) or await addition_in(self._records, heard):
+            return set_slots(**{ADDS: True})  # action_add_to_complaint follows
+        fresh = [*reset(), *set_slots(**{OPEN: True, ADDING_TO: None})]
         story = heard.entities.get("question", "") if heard.is_command else heard.text
         if not answers.tells_what_happened(story):
             return fresh
@@ -87,21 +92,23 @@ class ValidateComplaint(DeskAction):
         self._records = records
         self._faq = faq
 
-    async def act(self, heard: Heard, reply: Reply) -> Events:
+    async def act(self, heard: Heard, reply: Reply) -> Events:  # noqa: ARG002
         if not heard.asked or heard.aside:
             return []  # being opened, or coming back from an aside: nothing new was answered
         if heard.intent == "affirm" and heard.offered_person and not heard.is_command:
             return set_slots(**{OUTCOME: PERSON_WANTED, "requested_slot": None})
-        events = await self._changed(heard, reply) or await self._answered(heard, reply)
+        events = await self._changed(heard) or await self._answered(heard) or await self._said_beside(heard)
         if events:
-            return [*events, *set_slots(**{TRIES: 0})]
+            return [*events, *set_slots(**{TRIES: 0}), *_files(heard)]
+        if heard.files:
+            return [*await self._captioned(heard), *set_slots(**{TRIES: 0}), *_files(heard)]
         if await self._is_aside(heard):
             return []
         return await self._in_own_words(heard)
 
     async def _in_own_words(self, heard: Heard) -> Events:
         """Free text where it was asked for, more of the story anywhere; anything else is a failed answer."""
-        if not heard.is_command and answers.weight(heard.text):
+        if not heard.is_command and answers.weight(heard.text) and not answers.only_complains(heard.text):
             if heard.asked == REMEDY and heard.intent != "deny" and heard.has_letters:
                 return set_slots(**{REMEDY: heard.text, TRIES: 0})
             if heard.asked == WHAT and answers.tells_what_happened(heard.text):
@@ -109,62 +116,86 @@ class ValidateComplaint(DeskAction):
             complains = heard.intent == "file_complaint" and heard.confidence >= LIKELY
             more = answers.weight(heard.text) >= LONG or (complains and answers.tells_what_happened(heard.text))
             if heard.asked != WHAT and more:
-                return set_slots(**{WHAT: f"{heard.slots.get(WHAT)}\n{heard.text}"})  # they go on telling
+                return _more(heard, heard.text)  # they go on telling
         # An old button only makes the question come again; it is no misunderstanding.
         tries = int(heard.slots.get(TRIES) or 0) + (0 if heard.is_command else 1)
         if tries > OFFER_AFTER:
             return set_slots(**{OUTCOME: FAILED, "requested_slot": None})
         return set_slots(**{TRIES: tries})
 
-    async def _changed(self, heard: Heard, reply: Reply) -> Events:
+    async def _captioned(self, heard: Heard) -> Events:
+        """What is written under a picture tells of what happened, whatever was asked."""
+        if heard.slots.get(WHAT) is not None:
+            return _more(heard, heard.text)
+        return await told(self._records, heard, heard.text) if answers.tells_what_happened(heard.text) else []
+
+    async def _changed(self, heard: Heard) -> Events:
         """A correction: the part is cleared and asked again, or replaced if the new value came along."""
         if heard.is_command:
             part = heard.entities.get("part") if heard.intent == "change_answer" else None
         else:
             part = answers.correction(heard)
+            if heard.slots.get(ORDER) is not None and answers.takes_order_back(heard):
+                return set_slots(**{ORDER: NO_ORDER})
         slot = PARTS.get(part or "")
         if slot is None or heard.slots.get(slot) is None:
-            return self._wished_instead(heard, reply)
+            early = slot is not None and slot != heard.asked and not heard.is_command
+            return _wished_instead(heard) or (set_slots(**{TRIES: 0}) if early else [])  # it will be asked anyway
         new: object = None
         if slot == ORDER:
-            order = order_in(heard.text, await self._records.orders_of(heard.conversation_id))
-            new = order.number if order else None
+            meant = orders_meant(heard.text, await self._records.orders_of(heard.conversation_id))
+            new = meant[0].number if len(meant) == 1 else None
         elif slot == CONTACT and not heard.is_command:
             new = answers.reachable(heard.text)
         elif slot == REMEDY:
-            return self._wished_instead(heard, reply) or set_slots(**{slot: None})
+            return _wished_instead(heard) or set_slots(**{slot: None})
         return set_slots(**{slot: new})
 
-    def _wished_instead(self, heard: Heard, reply: Reply) -> Events:
-        """A plain "refund" after the wish was asked is another wish."""
-        name = None if heard.is_command or heard.slots.get(REMEDY) is None else answers.other_wish(heard.text)
-        return set_slots(**{REMEDY: reply.words(WISHES[name])}) if name else []
-
-    async def _answered(self, heard: Heard, reply: Reply) -> Events:
+    async def _answered(self, heard: Heard) -> Events:
         """An answer that is certain: a button, an own order's number, a phone number, a plain yes or no."""
         if heard.asked == ORDER:
-            order = order_in(heard.text, await self._records.orders_of(heard.conversation_id))
-            if order:
-                return set_slots(**{ORDER: order.number})
-            if heard.entities.get("choice") == "none" or answers.not_about_an_order(heard):
-                return set_slots(**{ORDER: NO_ORDER})
+            meant = await self._order_answered(heard)
+            if meant:
+                return set_slots(**{ORDER: meant})
         elif heard.asked == REMEDY:
             name = answers.wish(heard)
-            return set_slots(**{REMEDY: reply.words(WISHES[name])}) if name else []
+            return set_slots(**{REMEDY: name}) if name else []
         elif heard.asked == CONTACT:
             said = answers.contact(heard)
-            return set_slots(**{CONTACT: said or reply.words(CONTACT_HERE)}) if said is not None else []
+            return set_slots(**{CONTACT: said or HERE}) if said is not None else []
         elif heard.asked == CONFIRMED:
-            return self._confirmed(heard)
+            return _confirmed(heard)
         return []
 
-    def _confirmed(self, heard: Heard) -> Events:
-        if answers.submits(heard):
-            return set_slots(**{CONFIRMED: True, OUTCOME: SUBMIT})
+    async def _order_answered(self, heard: Heard) -> str:
+        """The order chosen, NO_ORDER, or "" when the answer tells neither."""
+        orders = await self._records.orders_of(heard.conversation_id)
+        named = order_in(heard.text, orders)
+        brief = not heard.is_command and answers.may_name_order(heard)
+        meant = [named] if named else orders_meant(heard.text, orders) if brief else []
+        if len(meant) == 1:
+            return meant[0].number
+        none = heard.entities.get("choice") == "none" or answers.not_about_an_order(heard)
+        return NO_ORDER if none else ""
+
+    async def _said_beside(self, heard: Heard) -> Events:
+        """What answers another question than the one asked: an order or a contact after all, more of the story, or
+        already the wish."""
+        if heard.is_command or heard.asked == WHAT or answers.asks(heard.text):
+            return []
+        if heard.asked == ORDER:
+            early = heard.slots.get(REMEDY) is None and answers.names_a_wish(heard.text)
+            brief = answers.weight(heard.text) < LONG
+            return set_slots(**{REMEDY: answers.other_wish(heard.text) or heard.text}) if early and brief else []
+        order = order_in(heard.text, await self._records.orders_of(heard.conversation_id))
+        if order and answers.may_name_order(heard):
+            wished = heard.asked == REMEDY and answers.names_a_wish(heard.text)
+            return set_slots(**{ORDER: order.number, **({REMEDY: heard.text} if wished else {})})
+        contact = answers.reachable(heard.text) if heard.asked == CONFIRMED else None
+        if contact and answers.may_name_order(heard):
+            return set_slots(**{CONTACT: contact})
         more = answers.addition(heard.text)
-        if more:
-            return set_slots(**{WHAT: f"{heard.slots.get(WHAT)}\n{more}"})
-        return set_slots(**{TRIES: 0}) if heard.intent == "deny" else []
+        return _more(heard, more) if more and not (heard.asked == REMEDY and answers.names_a_wish(more)) else []
 
     async def _is_aside(self, heard: Heard) -> bool:
         """Whether the message is for somebody else: leaving, another wish, or a question the FAQ can answer."""
@@ -212,13 +243,13 @@ class CloseComplaint(DeskAction):
             failed = heard.slots.get(OUTCOME) == FAILED
             return hand_over(heard, reply, HandoffReason.FORM_FAILED if failed else HandoffReason.COMPLAINT)
         draft = Draft.of(heard.slots)
-        here = draft.contact == reply.words(CONTACT_HERE)
+        here = draft.contact == HERE
         detail = draft.what
         if draft.files:
             detail += "\n" + reply.words(WITH_FILES).format(count=draft.files)
         reply.change(OpenTicket(
             TicketKind.COMPLAINT, subject=_subject(draft.what), detail=detail, order_number=draft.order,
-            wished_remedy=draft.remedy, contact="" if here else draft.contact,
+            wished_remedy=draft.remedy_said(reply), contact="" if here else draft.contact,
         ))
         reply.say(SUBMITTED, PERSON, number=TICKET_NUMBER, contact=reply.words(VIA_CHAT if here else VIA_CONTACT))
         return reset()
@@ -242,6 +273,27 @@ async def told(records: CustomerRecords, heard: Heard, what: str) -> Events:
     if heard.slots.get(ORDER) is None and (order or not orders):
         filled[ORDER] = order.number if order else NO_ORDER
     return set_slots(**filled)
+
+
+def _wished_instead(heard: Heard) -> Events:
+    """A plain "refund" after the wish was asked is another wish."""
+    name = None if heard.is_command or heard.slots.get(REMEDY) is None else answers.other_wish(heard.text)
+    return set_slots(**{REMEDY: name}) if name else []
+
+
+def _confirmed(heard: Heard) -> Events:
+    if answers.submits(heard):
+        return set_slots(**{CONFIRMED: True, OUTCOME: SUBMIT})
+    return set_slots(**{TRIES: 0}) if answers.only_denies(heard) else []
+
+
+def _more(heard: Heard, text: str) -> Events:
+    return set_slots(**{WHAT: f"{heard.slots.get(WHAT)}\n{text}"})
+
+
+def _files(heard: Heard) -> Events:
+    """Pictures and files that came with the words."""
+    return set_slots(**{FILES: int(heard.slots.get(FILES) or 0) + heard.files}) if heard.files else []
 
 
 def _subject(what: str) -> str:

@@ -22,6 +22,7 @@ _BARE_COMPLAINT = re.compile(
     r"|(?:i\s+(?:want|need|would like|wish|have)\s+(?:to\s+)?|i'd like to\s+|can i\s+|let me\s+|please\s+)?"
     r"(?:make|file|lodge|submit|raise)?\s*(?:a|an|my)?\s*(?:formal\s+)?(?:complaints?|complain)\b"
     r"(?:\s+(?:about|against)\s*(?:your (?:service|hotel|shop|company)|you\b|this\b|something\b|it\b)?)?"
+    r"|(?:你们|你們)?(?:这|這|那)?(?:是|就是)?(?:个|個)?(?:什么|什麼)?(?:破|烂|爛|垃圾|狗屁)(?:酒店|公司|服务|服務|客服|店|地方)"
     r"|(?:你们|你們)?(?:就?是|都是|什么|什麼|太|真)?(?:垃圾|骗子|騙子|骗人|騙人|坑人|黑店|差劲|差勁|过分|過分)了?"
     r"|(?:you|this)\s+(?:guys|people|all|hotel)?\s*sucks?\b"
     r"|(?:你好|您好|喂|hello|hi|please|请|請)",
@@ -32,6 +33,13 @@ _WRONG = re.compile(
     re.IGNORECASE,
 )
 _CHANGE = re.compile(r"改|换|換|修正|更正|\b(?:change|correct|fix|edit|update)\b", re.IGNORECASE)
+_OTHER_ORDER = re.compile(
+    r"(?:不是|并非|並非|不|非)(?:这|這|那|该|該|此)(?:一)?(?:个|個|张|張|笔|筆|条|條)?(?:订单|訂單|单|單|预订|預訂|订房|訂房)"
+    r"|(?:选|選|点|點|发|發)错(?:了)?(?:订单|訂單)|(?:换|換|另)一?(?:个|個|张|張|笔|筆)(?:订单|訂單)"
+    r"|\b(?:not|isn'?t|wasn'?t) (?:about )?(?:that|this|the right)(?: order| booking| one| reservation)\b"
+    r"|\b(?:another|a different|the other) (?:order|booking|reservation)\b",
+    re.IGNORECASE,
+)
 _PART = {
     "order": re.compile(r"订单|訂單|单号|單號|\border\b|\bbooking\b", re.IGNORECASE),
     "contact": re.compile(
@@ -46,6 +54,7 @@ _PART = {
         r"描述|内容|內容|经过|經過|情况|情況|事情|\bdescription\b|\bdetails?\b|\bstory\b|what happened", re.IGNORECASE
     ),
 }
+STORY = 2  # words: less tells nothing
 _BARE_NAME = 2  # words
 _LONGEST_CORRECTION = 40  # characters: longer is a story that happens to hold these words
 _NOT_ABOUT_ORDER = re.compile(
@@ -54,6 +63,7 @@ _NOT_ABOUT_ORDER = re.compile(
     r"|^(?:no|none|not about (?:an|any) order|no order|not an order|neither|n/?a)$",
     re.IGNORECASE,
 )
+_ORDER_WORD = re.compile(r"订单|訂單|\border\b|\bbooking\b", re.IGNORECASE)
 _WANT = r"^(?:我?(?:要|想|要求|希望))?"
 _WISHES = {
     "refund": re.compile(
@@ -75,7 +85,7 @@ _WISHES = {
     ),
 }
 _WISH_WORDS = re.compile(
-    r"退[款钱錢还還一半全]|赔|賠|补偿|補償|换[一房个货]|換[一房個貨]|道歉|免[费費单單]|减免|減免|打折|重新"
+    r"退.{1,12}[费費]|退[款钱錢还還一半全]|赔|賠|补偿|補償|换[一房个货]|換[一房個貨]|道歉|免[费費单單]|减免|減免|打折|重新"
     r"|怎么处理|怎麼處理|解决|解決"
     r"|refund|compensat|replac|apolog|discount|money back|voucher|free\b",
     re.IGNORECASE,
@@ -102,6 +112,26 @@ _MORE = re.compile(
     r"|^(?:(?:wait|oh|and)[,\s]+)*(?:(?:i\s+)?also|one more thing|additionally|plus)\b[:,\s]*",
     re.IGNORECASE,
 )
+_ADDS = re.compile(
+    r"补充|補充|追加|再加(?:上|一)|还(?:有|要|想)(?:说|補|补)|還(?:有|要|想)(?:說|補)|忘了(?:说|說|提)"
+    r"|\badd (?:something|one|a |more|to|that|another)|\bone more thing\b|\bforgot to (?:say|mention|add|tell)\b",
+    re.IGNORECASE,
+)
+_TO_CASE = re.compile(
+    r"^.*?(?:补充|補充|追加|忘了(?:说|說|提)|还(?:有|要|想)说|還(?:有|要|想)說)(?:到投诉里|到投訴裡)?"
+    r"(?:一)?(?:点|點|下|条|條|个|個|句)?(?:的是)?[:：，,。\s]*"
+    r"|^.*?\b(?:add (?:something|one more thing|a (?:detail|note|point)|that|more|to)"
+    r"(?:(?: (?:to|for))? (?:my|the|that) (?:complaint|case|ticket))?"
+    r"|one more thing|forgot to (?:say|mention|add|tell you))"
+    r"\b(?: that)?[:,.\s]*",
+    re.IGNORECASE,
+)
+_WITHDRAWS = re.compile(
+    r"(?:撤销|撤銷|撤回|撤掉|取消|不(?:要|想|用)?)(?:了)?(?:我的|我|那个|那個|这个|這個|之前的|刚才的|剛才的|再)*(?:投诉|投訴|客诉|客訴|申诉|申訴)"
+    r"|(?:投诉|投訴|客诉|客訴).{0,6}(?:撤销|撤銷|撤回|撤了|取消|算了|不用了)"
+    r"|\b(?:cancel|withdraw|drop|take back|retract|close) (?:my|the|that|this) (?:complaint|case|ticket)\b",
+    re.IGNORECASE,
+)
 _INSTEAD = re.compile(r"(?:改成|改為|改为|换成|換成|\b(?:change|switch) .{0,20}?\bto)\s*(.+)$", re.IGNORECASE)
 _THUMBS = ("👍", "👌", "✅")
 _WORD = re.compile(r"[^\W_]+")
@@ -121,25 +151,46 @@ def asks(text: str) -> bool:
 
 def tells_what_happened(text: str) -> bool:
     """Whether a complaint already says what it is about: more than "I want to complain"."""
-    return weight(re.sub(r"[，。,.!！、\s]+", " ", _BARE_COMPLAINT.sub(" ", text))) >= 2
+    return weight(re.sub(r"[，。,.!！、\s]+", " ", _BARE_COMPLAINT.sub(" ", text))) >= STORY
 
 
 def correction(heard: Heard) -> str | None:
-    """Which part a short "the order number is wrong" wants to change.
+    """Which part a short "the order number is wrong" or "not this order" wants to change.
 
-    Asked for a remedy, "change my booking" is the remedy, so only "wrong" counts; at the summary, the part's bare
-    name does too.
+    Asked for a remedy, "change my booking" is the remedy, so there only "wrong", another order and the contact count;
+    at the summary, the part's bare name does too.
     """
     text = heard.text
-    meant = bool(_WRONG.search(text)) or (heard.asked != REMEDY and bool(_CHANGE.search(text)))
-    named = heard.asked == CONFIRMED and weight(text) <= _BARE_NAME
-    if len(text) > _LONGEST_CORRECTION or not (meant or named):
+    if len(text) > _LONGEST_CORRECTION:
         return None
-    return next((part for part, pattern in _PART.items() if pattern.search(text)), None)
+    if _OTHER_ORDER.search(text):
+        return "order"
+    named = heard.asked == CONFIRMED and weight(text) <= _BARE_NAME
+    if not (_WRONG.search(text) or _CHANGE.search(text) or named):
+        return None
+    part = next((part for part, pattern in _PART.items() if pattern.search(text)), None)
+    return part if heard.asked != REMEDY or part == "contact" or _WRONG.search(text) else None
 
 
 def not_about_an_order(heard: Heard) -> bool:
-    return heard.intent == "deny" or bool(_NOT_ABOUT_ORDER.match(_plain(heard.text)))
+    """Whether an answer to "which order?" says that it is about none."""
+    denied = heard.intent == "deny" and not _OTHER_ORDER.search(heard.text)
+    return denied or bool(_NOT_ABOUT_ORDER.match(_plain(heard.text)))
+
+
+def takes_order_back(heard: Heard) -> bool:
+    """Whether a later answer says, in so many words, that it is about no order after all."""
+    return bool(_ORDER_WORD.search(heard.text) and _NOT_ABOUT_ORDER.match(_plain(heard.text)))
+
+
+def may_name_order(heard: Heard) -> bool:
+    """Whether an order's number in this text is meant for the complaint: neither a question nor a whole story."""
+    return len(heard.text) <= _LONGEST_CORRECTION and not asks(heard.text)
+
+
+def only_complains(text: str) -> bool:
+    """Whether a text is nothing but anger or "I want to complain": neither a story nor a wish."""
+    return bool(_BARE_COMPLAINT.search(text)) and not tells_what_happened(text) and not names_a_wish(text)
 
 
 def wish(heard: Heard) -> str | None:
@@ -184,10 +235,29 @@ def submits(heard: Heard) -> bool:
     return agreed or bool(_SUBMIT.match(_plain(heard.text)))
 
 
+def only_denies(heard: Heard) -> bool:
+    """Whether a "no" to the summary says no more than that."""
+    told = _WRONG.search(heard.text) and weight(heard.text) > _BARE_NAME
+    return heard.intent == "deny" and not told and correction(heard) is None and reachable(heard.text) is None
+
+
 def addition(text: str) -> str:
     """What a "also, ..." adds; "" when it adds nothing."""
     found = _MORE.match(text.strip())
     return text.strip()[found.end():].strip() if found else ""
+
+
+def adds_to_case(text: str) -> str | None:
+    """What "I'd like to add to my complaint: ..." adds; "" when it comes next, None when the text adds nothing."""
+    if not _ADDS.search(text):
+        return None
+    told = _TO_CASE.sub("", text.strip(), count=1).strip()
+    return told if weight(told) >= STORY and not asks(told) else ""
+
+
+def withdraws(text: str) -> bool:
+    """Whether a complaint that was sent is to be taken back."""
+    return bool(_WITHDRAWS.search(text)) and not asks(text)
 
 
 def _wish_in(text: str) -> str | None:

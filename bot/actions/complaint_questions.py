@@ -1,7 +1,8 @@
 """The complaint's questions: first, again when the answer was not understood, and with a person offered."""
 
+from bot.actions import complaint_answers as answers
 from bot.actions.complaint_answers import COMMON_WISHES
-from bot.actions.complaint_draft import CONFIRMED, TRIES, WHAT, Draft
+from bot.actions.complaint_draft import CONFIRMED, CONTACT_HERE, ORDER, REMEDY, TRIES, WHAT, WISHES, Draft
 from bot.actions.orders import MOST_ORDERS, order_title
 from bot.actions.turn import OFFERED_PERSON, PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command
 from desk.records import CustomerRecords
@@ -10,6 +11,7 @@ OFFER_AFTER = 2  # failed answers
 
 SORRY = Words("很抱歉发生这样的事，我都记下了。", "I’m sorry that happened; I’ve noted it down. ")
 MORE_NOTED = Words("补充的内容也记下了。", "I’ve added that. ")
+WISH_NOTED = Words("您的诉求记下了。", "I’ve noted what you’d like. ")
 BACK = Words("我们接着说您的投诉。", "Back to your complaint. ")
 OFFER = Words(
     "抱歉，我还是没弄明白。要不要请人工客服直接帮您？也可以继续在这里回答：",
@@ -35,20 +37,12 @@ ASK_REMEDY = Words("您希望我们怎么处理？可以选一项，也可以直
                    "What would you like us to do? Choose one, or write it in your own words.")
 ASK_REMEDY_AGAIN = Words("请说说您希望怎么处理，比如退款或补偿。",
                          "Please tell me what you’d like, for example a refund or compensation.")
-WISHES = {
-    "refund": Words("退款", "Refund"),
-    "compensation": Words("补偿", "Compensation"),
-    "redo": Words("重新安排", "Put it right"),
-    "explanation": Words("道歉和说明", "Apology and explanation"),
-    "any": Words("由你们决定", "Up to you"),
-}
 ASK_CONTACT = Words(
     "有结果时怎么联系您？可以留电话或邮箱，也可以就在这里回复您。",
     "How shall we reach you with the outcome? Leave a phone number or e-mail, or we can reply right here.",
 )
 ASK_CONTACT_AGAIN = Words("请发一个电话号码或邮箱；不方便的话，我们就在这里回复您。",
                           "Please send a phone number or e-mail. If you’d rather not, we’ll simply reply here.")
-CONTACT_HERE = Words("就在这里联系我", "Reach me here")
 SUMMARY = Words(
     "请核对一下：\n经过：{what}\n订单：{order}\n诉求：{remedy}\n联系方式：{contact}{files}\n确认提交吗？",
     "Please check:\nWhat happened: {what}\nOrder: {order}\nYour wish: {remedy}\nContact: {contact}{files}\n"
@@ -75,6 +69,8 @@ def ask(heard: Heard, reply: Reply, first: Words, again: Words, *choices: Choice
     what = str(heard.slots.get(WHAT) or "")
     if what.endswith(f"\n{heard.text}"):
         reply.say(reply.words(MORE_NOTED) + reply.words(first), *choices)
+    elif heard.asked == ORDER and heard.slots.get(REMEDY) == heard.text:
+        reply.say(reply.words(WISH_NOTED) + reply.words(first), *choices)
     elif tries >= OFFER_AFTER:
         reply.say(reply.words(OFFER) + reply.words(again), OFFERED_PERSON, *choices, LEAVE)
     elif heard.aside:
@@ -135,7 +131,7 @@ class AskConfirmed(DeskAction):
     called = "action_ask_complaint_confirmed"
 
     async def act(self, heard: Heard, reply: Reply) -> Events:
-        if heard.intent == "deny" and heard.asked == CONFIRMED:
+        if heard.asked == CONFIRMED and answers.only_denies(heard):
             reply.say(WHAT_TO_CHANGE, *CHANGES, CONFIRM, DISCARD)
         elif heard.aside or heard.slots.get(TRIES):
             back = reply.words(BACK) if heard.aside else ""
@@ -149,6 +145,6 @@ class AskConfirmed(DeskAction):
 def summary(draft: Draft, reply: Reply) -> str:
     files = reply.words(SUMMARY_FILES).format(count=draft.files) if draft.files else ""
     return reply.words(SUMMARY).format(
-        what=draft.what, order=draft.order or reply.words(NO_ORDER_SAID), remedy=draft.remedy,
-        contact=draft.contact, files=files,
+        what=draft.what, order=draft.order or reply.words(NO_ORDER_SAID), remedy=draft.remedy_said(reply),
+        contact=draft.contact_said(reply), files=files,
     )

@@ -39,11 +39,11 @@ def _offered_for(heard: Heard) -> HandoffReason:
     return HandoffReason.COMPLAINT if heard.slots.get(OPEN) else HandoffReason.UNKNOWN
 
 
-def _learned(heard: Heard, question: str) -> dict[str, str]:
+def _learned(heard: Heard, reply: Reply, question: str) -> dict[str, str]:
     """What the customer has told so far, for the agent's summary."""
     draft = Draft.of(heard.slots)
-    told = {"what": draft.what, "order": draft.order, "remedy": draft.remedy, "contact": draft.contact,
-            "question": question}
+    told = {"what": draft.what, "order": draft.order, "remedy": draft.remedy_said(reply),
+            "contact": draft.contact_said(reply), "question": question}
     return {name: value for name, value in told.items() if value}
 
 
@@ -52,6 +52,6 @@ def hand_over(heard: Heard, reply: Reply, reason: HandoffReason) -> Events:
     not submitted yet, the last question) the console says in the language of who reads it."""
     draft, question = str(heard.slots.get(WHAT) or ""), str(heard.slots.get(QUESTION) or "")
     topic = "complaint" if draft or heard.slots.get(OPEN) else "question" if question else ""
-    reply.change(RequestHandoff(reason.value, draft or question, topic, _learned(heard, question)))
+    reply.change(RequestHandoff(reason.value, draft or question, topic, _learned(heard, reply, question)))
     reply.say(COMING_WITH_DRAFT if draft else COMING)
     return [*reset(), {"event": "slot", "name": QUESTION, "value": None}]

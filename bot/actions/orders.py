@@ -1,8 +1,10 @@
 """The customer's own orders and points."""
 
+import re
 from decimal import Decimal
 
-from bot.actions.turn import OFFERED_PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command, number_key
+from bot.actions.order_words import order_in, orders_ending, orders_meant
+from bot.actions.turn import OFFERED_PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command
 from desk.customers import Order
 from desk.effects import Wished
 from desk.records import CustomerRecords
@@ -32,6 +34,8 @@ NO_ORDERS = Words(
     "I can’t find any orders under your name. If you booked with another account or phone number, "
     "a colleague can look it up. Shall I get one?",
 )
+TO_CHANGE = Words("\n要取消或更改这个订单，我可以请同事为您办理，需要吗？",
+                  "\nI can get a colleague to cancel or change it for you. Shall I?")
 POINTS = Words("您目前有 {points} 积分，会员等级：{tier}。", "You have {points} points. Membership level: {tier}.")
 TIERS = {
     "blue": Words("蓝卡", "Blue"),
@@ -43,6 +47,12 @@ TIERS = {
 POINTS_ONLY = Words("您目前有 {points} 积分。", "You have {points} points.")
 NO_PROFILE = Words("我这里还没有您的会员资料，要请同事帮您核对吗？",
                    "I don’t have a membership on file for you yet. Shall a colleague check for you?")
+
+_CHANGE = re.compile(
+    r"取消|退掉|退订|退訂|退房费|改[期签签期日到成为為]|改订|改訂|更改|变更|變更|修改|提前|推迟|推遲|延[期后後长長]|换[个個房日]"
+    r"|\b(?:cancel\w*|change|modify|amend|move|reschedule|postpone|extend|shorten|rebook)\b",
+    re.IGNORECASE,
+)
 
 
 class CheckOrder(DeskAction):
@@ -56,24 +66,34 @@ class CheckOrder(DeskAction):
     async def act(self, heard: Heard, reply: Reply) -> Events:
         orders = await self._records.orders_of(heard.conversation_id)
         number = heard.entities.get("order_number", "")
-        named = await self.named(heard)
-        if named is None and number:
+        meant = await self._meant(heard, orders)
+        if not meant and number:
             reply.say(NOT_YOURS, OFFERED_PERSON, *order_choices(orders, reply), number=number)
         elif not orders:
             reply.say(NO_ORDERS, OFFERED_PERSON)
-        elif named or len(orders) == 1:
-            reply.say(describe(named or orders[0], reply))
+        elif len(meant) == 1 or len(orders) == 1:
+            _show(meant[0] if meant else orders[0], heard, reply)
         else:
-            reply.say(WHICH_ORDER, *order_choices(orders, reply))
+            reply.say(WHICH_ORDER, *order_choices(meant or orders, reply))
         reply.change(Wished(Wish.ORDER))
         return []
 
-
     async def named(self, heard: Heard) -> Order | None:
-        """The customer's own order that the message names."""
-        found = order_in(heard.text, await self._records.orders_of(heard.conversation_id))
+        """The customer's own order that the message names by its number, or gives the end of and nothing else."""
+        orders = await self._records.orders_of(heard.conversation_id)
+        bare = heard.entities.get("order_number") or not heard.has_letters
+        meant = await self._meant(heard, orders) if bare else []
+        return meant[0] if len(meant) == 1 else order_in(heard.text, orders)
+
+    async def _meant(self, heard: Heard, orders: list[Order]) -> list[Order]:
+        """Who gives a number means that order and no other, even where it is not theirs."""
         number = heard.entities.get("order_number", "")
-        return found or (await self._records.find_order(heard.conversation_id, number) if number else None)
+        if not number:
+            return orders_meant(heard.text, orders)
+        found = await self._records.find_order(heard.conversation_id, number) or order_in(heard.text, orders)
+        if found or number[0].isalpha():
+            return [found] if found else []
+        return orders_ending(heard.text, orders)
 
 
 class CheckPoints(DeskAction):
@@ -95,11 +115,12 @@ class CheckPoints(DeskAction):
         return []
 
 
-def order_in(text: str, orders: list[Order]) -> Order | None:
-    """The customer's own order whose number stands in the text, however it is spaced or cased."""
-    plain = number_key(text)
-    named = [order for order in orders if number_key(order.number) in plain]
-    return max(named, key=lambda order: len(order.number), default=None)  # "A12" must not answer for "A123"
+def _show(order: Order, heard: Heard, reply: Reply) -> None:
+    """One order; who wants it cancelled or changed is offered a person, because we only look things up."""
+    if _CHANGE.search(heard.text) and not heard.is_command and order.status == "confirmed":
+        reply.say(describe(order, reply) + reply.words(TO_CHANGE), OFFERED_PERSON)
+    else:
+        reply.say(describe(order, reply))
 
 
 def order_title(order: Order, reply: Reply) -> str:

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 
-from bot.actions.turn import PERSON, Choice, DeskAction, Events, Heard, Reply, Words, number_key
+from bot.actions.case_additions import Addition, add, addition_in, case_to_withdraw, offer_to_withdraw
+from bot.actions.complaint_answers import adds_to_case
+from bot.actions.turn import PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command, number_key
 from desk.clock_words import in_words
 from desk.complaints import Step
 from desk.effects import Wished
@@ -51,10 +53,19 @@ class CheckComplaint(DeskAction):
         self._zone = zone
 
     async def act(self, heard: Heard, reply: Reply) -> Events:
-        tickets = await self._records.tickets_of(heard.conversation_id)
         reply.change(Wished(Wish.COMPLAINT))
+        number = await case_to_withdraw(self._records, heard)
+        if number:
+            offer_to_withdraw(number, reply)
+            return []
+        addition = await addition_in(self._records, heard)
+        if addition:
+            return add(addition, reply)
+        tickets = await self._records.tickets_of(heard.conversation_id)
         if not tickets:
-            reply.say(NONE, COMPLAIN, PERSON)
+            more = adds_to_case(heard.text)
+            told = Choice(COMPLAIN.title, command("file_complaint", question=more)) if more else COMPLAIN
+            reply.say(NONE, told, PERSON)
             return []
         number = heard.entities.get("ticket_number", "")
         shown = _named(tickets, heard)
@@ -64,6 +75,10 @@ class CheckComplaint(DeskAction):
         parts += [self._line(ticket, reply) for ticket in (shown or tickets)[:MOST_TICKETS]]
         reply.say("\n".join(parts), COMPLAIN, PERSON)
         return []
+
+    async def addition(self, heard: Heard) -> Addition | None:
+        """What the message adds to a case of theirs."""
+        return await addition_in(self._records, heard)
 
     async def named(self, heard: Heard) -> list[Ticket]:
         """The customer's own cases that the message names."""

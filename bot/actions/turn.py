@@ -56,7 +56,7 @@ class Heard:
 
     `asked` is the form slot that was being asked ("" outside a form); `aside` is true when the form has already
     handed this very message to somebody else; `is_first` when we have said nothing yet; `offered_person` when our
-    last choices offered a person.
+    last choices offered a person; `files` how many pictures and files came with the words.
     """
 
     conversation_id: str
@@ -71,6 +71,7 @@ class Heard:
     aside: bool
     is_first: bool
     offered_person: bool
+    files: int = 0
 
     @classmethod
     def of(cls, tracker: Tracker) -> "Heard":
@@ -91,6 +92,7 @@ class Heard:
             aside=any(event["event"] == "action_execution_rejected" for event in after),
             is_first=not any(event["event"] == "bot" for event in tracker.events),
             offered_person=_offered_person(before),
+            files=int((said.get("metadata") or {}).get("files") or 0),
         )
 
     @property

@@ -71,7 +71,7 @@ async def test_a_file_is_kept_with_the_conversation(customers: Customers, grace:
 async def test_a_picture_without_words_is_acknowledged(customers: Customers, grace: Agent) -> None:
     phone = await customers.slack()
     await phone.sends("image")
-    await phone.hears("received your file")
+    await phone.hears("received that")
     (file,) = (await grace.finds(phone))["messages"][0]["files"]
     assert (await grace.opens(file["url"])).content.startswith(b"\x89PNG")
 

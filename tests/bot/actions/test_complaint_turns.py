@@ -14,7 +14,8 @@ LONG_STORY = "我打了三次电话给你们的人工客服都没有人接听，
 
 
 async def heard(
-    text: str, intent: str, confidence: float, asked: str, *, offered: bool = False, aside: bool = False, tries: int = 0
+    text: str, intent: str, confidence: float, asked: str, *, offered: bool = False, aside: bool = False,
+    tries: int = 0, files: int = 0, **known: str,
 ) -> dict[str, Any]:
     """The slots that validate_complaint_form sets for one message; nothing set means: not for the form."""
     payload = '/request_human{"offer": "person"}' if offered else "/cancel"
@@ -22,13 +23,13 @@ async def heard(
     events: list[dict[str, Any]] = [
         {"event": "user", "text": "我要投诉"},
         {"event": "bot", "text": "…", "data": {"buttons": [{"title": "…", "payload": payload}]}},
-        {"event": "user", "text": text, "metadata": {"key": "k", "language": "zh-Hans"}},
+        {"event": "user", "text": text, "metadata": {"key": "k", "language": "zh-Hans", "files": files}},
     ]
     if aside:
         events.append({"event": "action_execution_rejected", "name": "complaint_form"})
     tracker = {
         "sender_id": "c1", "latest_message": message, "events": events, "paused": False,
-        "slots": {"requested_slot": asked, "complaint_what": "空调坏了", "complaint_tries": tries},
+        "slots": {"requested_slot": asked, "complaint_what": "空调坏了", "complaint_tries": tries, **known},
         "active_loop": {"name": "complaint_form"}, "latest_action_name": "complaint_form",
     }
     records = InMemoryRecords(orders={"c1": [order("A12"), order("A123")]})
@@ -82,3 +83,57 @@ async def test_the_third_answer_in_a_row_that_is_not_understood_ends_the_form_wi
 
 async def test_a_message_already_handed_on_is_not_read_again() -> None:
     assert await heard("13800138000", "ask_question", 0.9, "complaint_contact", aside=True) == {}
+
+
+CONFIRMING = {"complaint_order": "A12", "complaint_remedy": "refund", "complaint_contact": "here"}
+
+
+@pytest.mark.parametrize(("text", "intent", "asked", "changed"), [
+    ("不是这个订单", "deny", "complaint_confirmed", {"complaint_order": None}),
+    ("not that order", "deny", "complaint_confirmed", {"complaint_order": None}),
+    ("不是这个订单，是 A123", "deny", "complaint_confirmed", {"complaint_order": "A123"}),
+    ("A123", "nlu_fallback", "complaint_confirmed", {"complaint_order": "A123"}),
+    ("等等，订单是 a-123", "check_order", "complaint_confirmed", {"complaint_order": "A123"}),
+    ("和订单无关", "deny", "complaint_contact", {"complaint_order": "-"}),
+    ("电话换成 13911112222", "nlu_fallback", "complaint_confirmed", {"complaint_contact": "13911112222"}),
+    ("13911112222", "nlu_fallback", "complaint_confirmed", {"complaint_contact": "13911112222"}),
+    ("另外淋浴也是冷的", "file_complaint", "complaint_contact", {"complaint_what": "空调坏了\n淋浴也是冷的"}),
+    ("退 A123 的房费", "nlu_fallback", "complaint_remedy",
+     {"complaint_order": "A123", "complaint_remedy": "退 A123 的房费"}),
+])
+async def test_another_part_is_corrected_whatever_is_asked(
+    text: str, intent: str, asked: str, changed: dict[str, Any]
+) -> None:
+    known = {name: value for name, value in CONFIRMING.items() if asked != name}
+    assert await heard(text, intent, 0.8, asked, **known) == changed | {"complaint_tries": 0}
+
+
+async def test_a_wish_told_before_it_is_asked_is_kept() -> None:
+    slots = await heard("退一晚的房费就行", "nlu_fallback", 0.3, "complaint_order")
+    assert slots == {"complaint_remedy": "退一晚的房费就行", "complaint_tries": 0}
+
+
+async def test_changing_what_is_still_to_be_asked_neither_fetches_a_person_nor_counts_as_a_mistake() -> None:
+    slots = await heard("change the contact please", "request_human", 0.8, "complaint_remedy", complaint_order="A12")
+    assert slots == {"complaint_tries": 0}
+
+
+@pytest.mark.parametrize("text", ["垃圾", "I want to complain", "你们这什么破酒店"])
+async def test_anger_alone_is_no_wish(text: str) -> None:
+    assert await heard(text, "file_complaint", 0.8, "complaint_remedy") == {"complaint_tries": 1}
+
+
+async def test_words_under_a_picture_belong_to_the_story() -> None:
+    slots = await heard("这是照片", "nlu_fallback", 0.3, "complaint_remedy", files=1)
+    assert slots == {"complaint_what": "空调坏了\n这是照片", "complaint_tries": 0, "complaint_files": 1}
+
+
+async def test_a_certain_answer_under_a_picture_is_the_answer_too() -> None:
+    slots = await heard("退款", "nlu_fallback", 0.3, "complaint_remedy", files=2)
+    assert slots == {"complaint_remedy": "refund", "complaint_tries": 0, "complaint_files": 2}
+
+
+@pytest.mark.parametrize("text", ["0123", "尾号 123 的 A123"])
+async def test_an_order_number_in_any_form_answers_which_order(text: str) -> None:
+    expected = {"complaint_order": "A123", "complaint_tries": 0} if "A123" in text else {"complaint_tries": 1}
+    assert await heard(text, "nlu_fallback", 0.3, "complaint_order") == expected

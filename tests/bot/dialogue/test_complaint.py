@@ -2,7 +2,8 @@
 
 import pytest
 
-from desk.effects import GiveRating, OpenTicket, RequestHandoff, SetConsent
+from desk.effects import AddToTicket, GiveRating, OpenTicket, RequestHandoff, SetConsent
+from desk.messages import Language
 from desk.tickets import TicketKind
 from tests.bot.conftest import Assistant, Chat
 from tests.fakes.records import customer, order, ticket
@@ -415,3 +416,72 @@ async def test_a_question_that_is_no_wish_is_not_kept_as_the_remedy(assistant: A
     await zh.says("13800138000")
     assert "能退一晚房费吗" in zh.text
     assert "几点退房" not in zh.text
+
+
+async def test_another_order_is_asked_for_when_this_is_not_the_one(assistant: Assistant, zh: Chat) -> None:
+    await to_summary(assistant, zh)
+    assistant.records.orders[zh.id] = [order(), order("B20001")]
+    await zh.says("不是这个订单")
+    assert "哪个订单" in zh.text
+    await zh.says("0001")
+    assert "订单：B20001" in zh.text
+    await zh.says("等等，订单是 A10023")
+    assert "订单：A10023" in zh.text
+
+
+async def test_a_new_phone_number_at_the_summary_is_the_new_contact(assistant: Assistant, zh: Chat) -> None:
+    await to_summary(assistant, zh)
+    await zh.says("不对，电话是 13911112222")
+    assert "联系方式：13911112222" in zh.text
+    assert "确认提交" in zh.text
+
+
+async def test_whoever_changes_language_reads_and_sends_the_common_choices_in_it(
+    assistant: Assistant, zh: Chat
+) -> None:
+    await (await to_remedy(assistant, zh)).taps("退款")
+    await zh.taps("就在这里")
+    zh.language = Language.EN
+    await zh.says("sorry, not that order, there is no order")
+    await zh.says("not about an order")
+    assert "Your wish: Refund" in zh.text
+    assert "Contact: Reach me here" in zh.text
+    await zh.says("yes, submit it please")
+    (opened,) = zh.effects
+    assert isinstance(opened, OpenTicket)
+    assert (opened.wished_remedy, opened.contact) == ("Refund", "")
+    assert "back to you here" in zh.text
+
+
+async def test_more_about_a_complaint_already_sent_is_added_to_it(assistant: Assistant, zh: Chat, en: Chat) -> None:
+    for chat, words, told in (
+        (zh, "那个投诉我还想补充一点：空调也坏了", "空调也坏了"),
+        (en, "I want to add something: the shower was cold too", "the shower was cold too"),
+    ):
+        assistant.records.tickets[chat.id] = [ticket()]
+        await chat.says(words)
+        assert AddToTicket("T1001", told) in chat.effects
+        assert "T1001" in chat.text
+
+
+async def test_more_is_asked_for_when_it_does_not_come_along(assistant: Assistant, zh: Chat) -> None:
+    assistant.records.tickets[zh.id] = [ticket()]
+    await zh.says("我的投诉想补充一下")
+    assert "发给我" in zh.text
+    await zh.says("昨晚的热水也一直不热")
+    assert AddToTicket("T1001", "昨晚的热水也一直不热") in zh.effects
+
+
+async def test_whoever_has_sent_no_complaint_begins_one(zh: Chat) -> None:
+    await zh.says("那个投诉我还想补充一点：空调坏了一晚上没人修")
+    await zh.taps("提交投诉")
+    assert "怎么处理" in zh.text
+
+
+async def test_taking_a_complaint_back_is_done_by_a_person(assistant: Assistant, zh: Chat, en: Chat) -> None:
+    for chat, words in ((zh, "我想撤回投诉"), (en, "cancel my complaint")):
+        assistant.records.tickets[chat.id] = [ticket()]
+        await chat.says(words)
+        assert "T1001" in chat.text
+        await chat.says("好的" if chat is zh else "yes please")
+        assert any(isinstance(effect, RequestHandoff) for effect in chat.effects)

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from bot.client import RasaBot
-from desk.effects import GiveRating, NoteGap, OpenTicket, RequestHandoff, SetConsent, Wished
+from desk.effects import FaqAnswered, GiveRating, NoteGap, NotUnderstood, OpenTicket, RequestHandoff, SetConsent, Wished
 from desk.messages import Language
 from tests.bot.conftest import Assistant, Chat
 from tests.fakes.records import customer, order, ticket
@@ -242,11 +242,20 @@ async def test_typing_a_command_is_only_text(zh: Chat, bot: RasaBot) -> None:
     assert fresh.text != "Pets up to 10 kg are welcome."
 
 
-@pytest.mark.parametrize("text", ["？？？", "……", "138 0013 8000", "a", "😡😡😡"])
-async def test_a_text_without_a_word_gets_a_friendly_question_back_and_changes_nothing(zh: Chat, text: str) -> None:
+@pytest.mark.parametrize("text", ["138 0013 8000", "a"])
+async def test_a_text_without_a_word_gets_a_friendly_question_back(zh: Chat, text: str) -> None:
     await zh.says(text)
     assert "没有听明白" in zh.text
     assert zh.titles == ["转人工客服"]
+    assert zh.effects == (NotUnderstood(),)
+
+
+@pytest.mark.parametrize(("text", "words"), [
+    ("😀", "还有什么可以帮您"), ("❤️❤️", "还有什么可以帮您"), ("😡😡😡", "抱歉"), ("？？？", "我在的"), ("……", "我在的"),
+])
+async def test_faces_and_marks_get_a_friendly_word_and_change_nothing(zh: Chat, text: str, words: str) -> None:
+    await zh.says(text)
+    assert words in zh.text
     assert zh.effects == ()
 
 
@@ -287,3 +296,26 @@ async def test_the_membership_level_is_said_in_the_customers_language(
 async def test_starting_over_is_no_consent_to_messages(en: Chat, word: str) -> None:
     await en.says(word)
     assert en.effects == ()
+
+
+async def test_two_questions_in_one_message_are_both_answered(zh: Chat, en: Chat) -> None:
+    await zh.says("早餐几点开始？另外停车要收费吗？")
+    assert "7:00 到 10:00" in zh.messages[0].text
+    assert "免费停车" in zh.messages[1].text
+    assert [effect.article for effect in zh.effects if isinstance(effect, FaqAnswered)] == ["breakfast", "parking"]
+    await en.says("what time is breakfast, and is parking free?")
+    assert "from 7 to 10" in en.text
+    assert "free for guests" in en.text
+
+
+async def test_a_question_and_ones_own_booking_in_one_message(assistant: Assistant, zh: Chat) -> None:
+    assistant.records.orders[zh.id] = [order()]
+    await zh.says("你好，我想问下早餐几点开始？还有我的订单是什么状态")
+    assert "7:00 到 10:00" in zh.text
+    assert "A10023" in zh.text
+
+
+async def test_what_two_questions_leave_unknown_is_admitted(zh: Chat) -> None:
+    await zh.says("早餐几点开始？停车要收费吗？能不能带鹦鹉去月球？")
+    assert "能不能带鹦鹉去月球" in zh.text
+    assert "没有可靠的答案" in zh.text
