@@ -20,7 +20,7 @@ from desk.faq_misses import GapKind
 from desk.faq_tuning import ConfirmedPair, PairSource
 from desk.messages import Language, OutboundMessage
 from knowledge_base.clusters import cluster
-from knowledge_base.script import to_script
+from knowledge_base.taiwan import for_reader
 from wiring.services import Services
 
 LOOK_BACK = timedelta(days=60)
@@ -226,7 +226,7 @@ def _answer_in(article: FaqArticle, language: Language) -> OutboundMessage | Non
         wanted = (language, Language.ZH_HANS, Language.ZH_HANT, None)
     for each in wanted:
         if text := article.answers.get(each, ""):
-            return answer_message(to_script(text, language), article.extras.get(each, Extras()), language)
+            return answer_message(for_reader(text, language), article.extras.get(each, Extras()), language)
     return None
 
 

@@ -41,6 +41,8 @@ from desk.timeline import Happening, TimelineEvent
 
 _PRIORITIES = {HandoffReason.ANGER: Priority.HIGH, HandoffReason.COMPLAINT: Priority.HIGH}
 _RECENT = timedelta(days=7)
+_USUAL_LINE = 2
+"""Customers waiting for each agent who is there; behind more, the usual wait promises too much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,9 +302,13 @@ def _note_first_reply(tx: Transaction, conversation: Conversation, agent: Agent,
 
 
 def _place_in_line(tx: Transaction, language: Language, ahead: int, now: datetime) -> str:
+    """A customer's place, and how long one usually waits, unless the line is longer than usual."""
     text = say("queued_behind" if ahead else "queued_first", language, ahead=ahead)
-    minutes = expected_wait(tx.timeline.recent_waits(now - _RECENT))
-    return text if minutes is None else text + say("usual_wait", language, minutes=minutes)
+    usual = ahead <= _USUAL_LINE * max(1, tx.agents.count_present(now - PRESENT_FOR))
+    minutes = expected_wait(tx.timeline.recent_waits(now - _RECENT)) if usual else None
+    if minutes is None:
+        return text
+    return text + ("" if language.is_chinese else " ") + say("usual_wait", language, minutes=minutes)
 
 
 def _promise(

@@ -47,7 +47,10 @@ def render(messages: Sequence[OutboundMessage], can: Capabilities) -> tuple[Bubb
 
 
 def numbered(buttons: Sequence[Button]) -> str:
-    """Choices as a list the customer answers with a number; a link shows its address."""
+    """Choices as a list the customer answers with a number; a link shows its address. Numbers are no list: "1. 5" would
+    confuse, and the number itself is what is typed."""
+    if all(button.title.isdecimal() for button in buttons):
+        return " · ".join(button.title for button in buttons)
     return "\n".join(f"{n}. {b.title}" + (f" {b.url}" if b.url else "") for n, b in enumerate(buttons, 1))
 
 

@@ -17,7 +17,7 @@ say = Wording({
     "usual_wait": (
         "通常约需等待 {minutes} 分钟。",
         "通常約需等待 {minutes} 分鐘。",
-        " The wait is usually about {minutes} min.",
+        "The wait is usually about {minutes} min.",
     ),
     "to_team": (
         "我为您转给负责的同事，之前的内容他们都能看到，请稍等。",

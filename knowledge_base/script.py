@@ -1,6 +1,7 @@
 """Which language and script a text is in, and the way from one Chinese script to the other."""
 
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +18,13 @@ _VOWEL = re.compile("[aeiouy]", re.IGNORECASE)
 _UNTOUCHABLE = re.compile(
     r"(?:https?://|www\.)[^\s，。；！？、）》」』”]+|[\w.+-]+@[\w-]+\.[\w.-]+|`[^`]*`|\{\{?[^{}]*\}?\}|<[A-Za-z/][^<>]*>",
     re.ASCII,
+)
+
+# "line: chen123" names where somebody is reached, in whatever language they speak.
+_HANDLE = re.compile(
+    r"\b(?:line|wechat|weixin|whatsapp|telegram|skype|instagram|ig|kakao(?:talk)?|qq)\s*(?:id)?\s*(?:[:：@]|是|號|号)\s*\S+"
+    r"|(?<![\w.])@\w+",
+    re.IGNORECASE | re.ASCII,
 )
 
 # Short words that are English nevertheless, and words that people of every language type.
@@ -47,7 +55,7 @@ def detect_language(text: str, previous: Language | None = None) -> Language | N
     if _KANA_OR_HANGUL.search(text):
         return None
     han = len(_HAN.findall(text))
-    words = _LATIN_WORD.findall(_UNTOUCHABLE.sub(" ", text))
+    words = _LATIN_WORD.findall(_HANDLE.sub(" ", _UNTOUCHABLE.sub(" ", text)))
     if han and han >= len(words):
         return _chinese_script(text, previous)
     if any(_is_english(word) for word in words):
@@ -72,7 +80,8 @@ def _is_english(word: str) -> bool:
 def to_script(text: str, language: Language) -> str:
     """`text` in the script of `language`; English and text already in that script come back as they are.
 
-    Characters change, words do not (OpenCC's s2tw, not s2twp): "退款程序" must not become "退款程式".
+    Characters change, words do not (OpenCC's s2tw, not s2twp): "退款程序" must not become "退款程式". What is said to
+    customers goes through `knowledge_base.taiwan.for_reader`.
     """
     if not language.is_chinese or not _HAN.search(text):
         return text
@@ -81,7 +90,7 @@ def to_script(text: str, language: Language) -> str:
     if wanted and not other:
         return text
     converter = _converter("s2tw" if language is Language.ZH_HANT else "t2s")
-    return _outside_untouchable(text, converter)
+    return outside_untouchable(text, converter.convert)
 
 
 def simplify_wording(text: str) -> str:
@@ -92,13 +101,14 @@ def simplify_wording(text: str) -> str:
     return _TAIWAN_WORD.sub(lambda word: _MAINLAND_WORDS[word.group()], simplified)
 
 
-def _outside_untouchable(text: str, converter: opencc.OpenCC) -> str:
+def outside_untouchable(text: str, convert: Callable[[str], str]) -> str:
+    """`text` converted, except for what means something to machines."""
     parts: list[str] = []
     position = 0
     for kept in _UNTOUCHABLE.finditer(text):
-        parts += (str(converter.convert(text[position : kept.start()])), kept.group())
+        parts += (str(convert(text[position : kept.start()])), kept.group())
         position = kept.end()
-    return "".join((*parts, str(converter.convert(text[position:]))))
+    return "".join((*parts, str(convert(text[position:]))))
 
 
 def _evidence(text: str) -> tuple[int, int]:

@@ -22,8 +22,8 @@ from desk.messages import Address
 from desk.ports import Clock
 from desk.rendering import Bubble
 from knowledge_base.embedding import BundledEncoder, SentenceEncoder, build_encoder
-from knowledge_base.script import to_script
 from knowledge_base.service import LiveFaq
+from knowledge_base.taiwan import for_reader
 from wiring.calendar import LiveCalendar
 from wiring.channels import Channels, build_channels
 from wiring.faq_imports import FaqImports
@@ -145,7 +145,7 @@ def build_services(settings: Settings) -> Services:
         encoder=encoder,
         faq=faq,
         faq_imports=FaqImports(store, uploads, clock, faq.embed_ahead),
-        bot=RasaBot(settings.rasa_url, to_script, secret=rasa_secret(settings), token=rasa_token(settings)),
+        bot=RasaBot(settings.rasa_url, for_reader, secret=rasa_secret(settings), token=rasa_token(settings)),
         channels=build_channels(settings, uploads.open, show_on_page),
     )
 

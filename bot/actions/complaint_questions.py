@@ -3,7 +3,7 @@
 from bot.actions import complaint_answers as answers
 from bot.actions.complaint_answers import COMMON_WISHES
 from bot.actions.complaint_draft import CONFIRMED, CONTACT_HERE, ORDER, REMEDY, TRIES, WHAT, WISHES, Draft
-from bot.actions.orders import MOST_ORDERS, order_title
+from bot.actions.orders import MOST_ORDERS, short_title
 from bot.actions.turn import OFFERED_PERSON, PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command
 from desk.records import CustomerRecords
 
@@ -100,7 +100,7 @@ class AskOrder(DeskAction):
     async def act(self, heard: Heard, reply: Reply) -> Events:
         orders = await self._records.orders_of(heard.conversation_id)
         own = [
-            Choice(f"{order.number} {order_title(order, reply)}", command("form_answer", choice=order.number))
+            Choice(short_title(order, reply), command("form_answer", choice=order.number))
             for order in orders[:MOST_ORDERS]
         ]
         ask(heard, reply, ASK_ORDER, ASK_ORDER_AGAIN, *own, NOT_AN_ORDER)

@@ -11,6 +11,7 @@ from desk.records import CustomerRecords
 from desk.topics import Wish
 
 MOST_ORDERS = 5
+LONGEST_TITLE = 64  # characters: Telegram's buttons are the shortest
 
 STATUS = {
     "confirmed": Words("已确认", "confirmed"),
@@ -127,9 +128,17 @@ def order_title(order: Order, reply: Reply) -> str:
     return order.title if reply.language.is_chinese or not order.title_en else order.title_en
 
 
+def short_title(order: Order, reply: Reply) -> str:
+    """An order on a button: what does not fit there is left out from the end, piece by piece."""
+    title = f"{order.number} {order_title(order, reply)}"
+    while len(title) > LONGEST_TITLE and "," in title:
+        title = title.rpartition(",")[0]
+    return title
+
+
 def order_choices(orders: list[Order], reply: Reply) -> list[Choice]:
     return [
-        Choice(f"{order.number} {order_title(order, reply)}", command("check_order", order_number=order.number))
+        Choice(short_title(order, reply), command("check_order", order_number=order.number))
         for order in orders[:MOST_ORDERS]
     ]
 
@@ -147,7 +156,7 @@ def describe(order: Order, reply: Reply) -> str:
 
 
 def money(order: Order) -> str:
-    sign = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}.get(order.currency)
+    sign = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "TWD": "NT$", "SGD": "S$", "HKD": "HK$"}.get(order.currency)
     amount = f"{Decimal(order.amount) / 100:,.2f}"
     return f"{sign}{amount}" if sign else f"{amount} {order.currency}"
 

@@ -57,3 +57,9 @@ def test_whatever_is_said_fits_the_channel(channel: ChannelName, length: int, ch
         assert shown == []
         listed = without_spaces("".join(bubble.text for bubble in bubbles))
         assert all(f"{n + 1}.Choice{n}长" in listed for n in range(choices)), "what is no button is a numbered list"
+
+
+def test_where_choices_are_numbers_the_list_is_not_numbered_again() -> None:
+    marks = OutboundMessage("1 to 5?", tuple(Button(str(n), f"/rate {n}") for n in range(5, 0, -1)))
+    (bubble,) = render([marks], CAPABILITIES[ChannelName.WECHAT])
+    assert bubble.text == "1 to 5?\n\n5 · 4 · 3 · 2 · 1"

@@ -175,7 +175,11 @@ async def test_the_expected_wait_is_told_once_it_is_known(desk: Desk) -> None:
         now = desk.clock.forward(timedelta(seconds=150))
         await desk.store.transact(lambda tx, at=talk, when=now: claim(tx, at, grace, when))  # type: ignore[misc]
     await asks(desk, 9)
-    assert (await desk.customer_got(customer(9)))[-1].endswith("The wait is usually about 3 min.")
+    assert (await desk.customer_got(customer(9)))[-1].endswith(" shortly. The wait is usually about 3 min.")
+    for number in range(10, 14):
+        await asks(desk, number)
+    assert "usually" in (await desk.customer_got(customer(11)))[-1]
+    assert "usually" not in (await desk.customer_got(customer(13)))[-1], "four wait already, for one agent"
 
 
 async def test_everything_that_happened_is_kept_with_its_times(desk: Desk) -> None:

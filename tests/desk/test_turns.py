@@ -2,10 +2,22 @@
 
 from datetime import timedelta
 
+import pytest
+
 from desk.conversations import Holder
 from desk.effects import TICKET_NUMBER, AddToTicket, NoteGap, OpenTicket, SetConsent
 from desk.handoff import claim
-from desk.messages import Address, Button, ChannelName, EventName, InboundKind, Language, OutboundMessage
+from desk.messages import (
+    Address,
+    Attachment,
+    AttachmentKind,
+    Button,
+    ChannelName,
+    EventName,
+    InboundKind,
+    Language,
+    OutboundMessage,
+)
 from desk.router import AskBot
 from desk.tickets import TicketKind
 from tests.desk.conftest import CUSTOMER, Desk
@@ -243,3 +255,25 @@ async def test_on_wechat_everything_said_in_a_turn_leaves_as_one_message(desk: D
     step = await desk.begins(lease)
     await desk.concludes(lease, step, OutboundMessage("您好"), OutboundMessage("选哪个？", (Button("订单", "/o"),)))
     assert await desk.customer_got(address) == ["您好\n\n选哪个？"]
+
+
+async def test_a_first_word_of_both_scripts_is_answered_in_the_script_of_the_customers_phone(desk: Desk) -> None:
+    step = await desk.talks("您好", locale="zh-TW")
+    assert step.turn.language is Language.ZH_HANT
+
+
+@pytest.mark.parametrize(("kind", "text"), [
+    (InboundKind.LOCATION, "上海市黄浦区 (31.2, 121.4)"), (InboundKind.LINK, "五星推荐\nhttps://example.com/a"),
+])
+async def test_a_place_or_a_shared_page_is_received_but_not_read_as_words(
+    desk: Desk, kind: InboundKind, text: str
+) -> None:
+    step = await desk.talks(text, kind=kind)
+    assert (step.turn.text, step.turn.trusted) == ("/EXTERNAL_attachment", True)
+    assert (await desk.history())[0].text == text
+
+
+async def test_the_assistant_hears_how_many_pictures_came_with_the_words(desk: Desk) -> None:
+    picture = Attachment(AttachmentKind.IMAGE, remote="p1")
+    step = await desk.talks("the bathroom", kind=InboundKind.MEDIA, attachments=(picture,))
+    assert (step.turn.text, step.turn.files) == ("the bathroom", 1)

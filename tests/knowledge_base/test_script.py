@@ -3,6 +3,7 @@ import pytest
 from desk.messages import Language
 from knowledge_base.normalise import normalise, skeleton
 from knowledge_base.script import detect_language, to_script
+from knowledge_base.taiwan import for_reader
 
 ZH, TW, EN = Language.ZH_HANS, Language.ZH_HANT, Language.EN
 
@@ -34,6 +35,12 @@ def test_a_message_that_shows_no_language_of_ours_is_left_open(text):
     assert detect_language(text) is None
 
 
+@pytest.mark.parametrize("text", ["line: chen123", "LINE ID：chen_123", "wechat: harbour99", "@emma_c"])
+def test_where_somebody_is_reached_shows_no_language(text):
+    assert detect_language(text) is None
+    assert detect_language(f"我的 {text}", previous=TW) is TW
+
+
 def test_characters_of_both_scripts_keep_the_script_spoken_so_far():
     assert detect_language("你好", previous=TW) is TW
     assert detect_language("你好", previous=EN) is ZH
@@ -51,6 +58,23 @@ def test_characters_of_both_scripts_keep_the_script_spoken_so_far():
 )
 def test_a_reply_is_written_in_traditional_characters_with_the_same_words(text, traditional):
     assert to_script(text, TW) == traditional
+
+
+@pytest.mark.parametrize(("text", "taiwan"), [
+    ("请到前台一键退房，短信通知您", "請到櫃檯一鍵退房，簡訊通知您"),
+    ("好的，我来安排人工客服。", "好的，我來安排真人客服。"),
+    ("随时说“人工”，或写信到邮箱 care@hailan.example", "隨時說「人工」，或寫信到電子信箱 care@hailan.example"),
+    ("台北新台币 580 元，房间有 2 台电视", "台北新台幣 580 元，房間有 2 台電視"),
+    ("退款程序", "退款程序"),
+    ("请在小程序里打开链接 https://example.com/短信", "請在小程式裡打開連結 https://example.com/短信"),
+])
+def test_customers_in_taiwan_are_answered_in_their_words_and_marks(text, taiwan):
+    assert for_reader(text, TW) == taiwan
+    assert for_reader(text, ZH) == text
+
+
+def test_what_was_written_in_traditional_script_is_said_as_it_stands():
+    assert for_reader("請至前臺，“短信”將另行通知", TW) == "請至前臺，“短信”將另行通知"
 
 
 def test_a_reply_in_traditional_script_is_turned_to_simplified():
