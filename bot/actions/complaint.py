@@ -100,7 +100,7 @@ class ValidateComplaint(DeskAction):
         events = await self._changed(heard) or await self._answered(heard) or await self._said_beside(heard)
         if events:
             return [*events, *set_slots(**{TRIES: 0}), *_files(heard)]
-        if heard.files:
+        if heard.files and not heard.is_command:
             return [*await self._captioned(heard), *set_slots(**{TRIES: 0}), *_files(heard)]
         if await self._is_aside(heard):
             return []

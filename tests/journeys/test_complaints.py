@@ -67,8 +67,8 @@ async def test_a_whole_complaint_on_wechat_where_choices_are_numbers(customers: 
     phone = await customers.wechat()
     await (await phone.says("我要投訴")).hears("發生了什麼")
     await (await phone.says("昨天入住的房間熱水壞了一整晚，前台態度也很差")).hears("怎麼處理", "1. 退款")
-    await (await phone.says("1")).hears("怎麼聯繫您")
-    await (await phone.taps("就在這裡聯繫我")).hears("熱水壞了一整晚", "退款", "確認提交嗎")
+    await (await phone.says("1")).hears("怎麼聯絡您")
+    await (await phone.taps("就在這裡聯絡我")).hears("熱水壞了一整晚", "退款", "確認提交嗎")
     told = await (await phone.says("提交")).hears("投訴已提交")
     (ticket,) = await lin.tickets_of(phone)
     assert ticket["number"] in told

@@ -137,3 +137,7 @@ async def test_a_certain_answer_under_a_picture_is_the_answer_too() -> None:
 async def test_an_order_number_in_any_form_answers_which_order(text: str) -> None:
     expected = {"complaint_order": "A123", "complaint_tries": 0} if "A123" in text else {"complaint_tries": 1}
     assert await heard(text, "nlu_fallback", 0.3, "complaint_order") == expected
+
+
+async def test_a_picture_without_words_is_for_the_rule_that_notes_it() -> None:
+    assert await heard("/EXTERNAL_attachment", "EXTERNAL_attachment", 1.0, "complaint_remedy", files=1) == {}
