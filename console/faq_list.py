@@ -26,7 +26,8 @@ from desk.messages import ChannelName, Language
 from desk.permissions import Permission
 from desk.rendering import Bubble
 from desk.rendering import render as bubbles_of
-from knowledge_base.script import detect_language, to_script
+from knowledge_base.script import detect_language
+from knowledge_base.taiwan import for_reader
 from wiring.services import Services, today
 
 HERE = "/console/faq"
@@ -182,7 +183,7 @@ def _gets(
     best = result.matches[0] if result.matches else None
     article = found.get(best.article_id) if best else None
     extras = article.extras.get(best.answer_language, Extras()) if article and best else Extras()
-    message, is_answer = reply_to(result, extras, language, to_script), result.verdict is Verdict.ANSWER
+    message, is_answer = reply_to(result, extras, language, for_reader), result.verdict is Verdict.ANSWER
     return {
         channel: bubbles_of([with_feedback(message, 0, language, can) if is_answer else message], can)
         for channel, can in CAPABILITIES.items()
