@@ -24,7 +24,7 @@ class NoModel:
     model_id = "no-such-model"
 
     @property
-    def dimensions(self) -> int:
+    def width(self) -> int:
         raise Invalid("FRONTDESK_EMBEDDING_MODEL", "The embedding model 'no-such-model' cannot be loaded.")
 
 
