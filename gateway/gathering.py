@@ -23,12 +23,11 @@ class Gathering(Generic[Item, Result]):
     """Stores items by `store`, which takes some at once and returns a result for each, all or nothing."""
 
     def __init__(
-        self, store: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], *, gap: float | None = None,
-        most: int = MOST,
-    ) -> None:  # fmt: skip
-        """`gap`: seconds, else GAP; with 0 only what comes while a transaction runs goes together into the next."""
+        self, store: Callable[[Sequence[Item]], Awaitable[Sequence[Result]]], *, gap: float = GAP, most: int = MOST
+    ) -> None:
+        """`gap`: in seconds; with 0 only what comes while a transaction runs goes together into the next."""
         self._store = store
-        self._gap = GAP if gap is None else gap
+        self._gap = gap
         self._most = most
         self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
         self._flushing: asyncio.Task[None] | None = None

@@ -74,7 +74,6 @@ class AnswerQuestion(DeskAction):
             reply.say(UNKNOWN, OFFERED_PERSON, LEAVE_QUESTION)
         return remember(heard.text)
 
-
     async def answer_each(self, heard: Heard, reply: Reply) -> bool:
         """Answer the questions of one message after each other; False, and nothing said, unless two can be answered."""
         parts = parts_of(heard)

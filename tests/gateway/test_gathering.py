@@ -3,8 +3,6 @@
 import asyncio
 from collections.abc import Sequence
 
-import pytest
-
 from crm_store.database import DatabaseDown
 from desk.errors import Conflict
 from gateway.gathering import Gathering
@@ -54,10 +52,9 @@ async def test_what_is_urgent_waits_for_nobody() -> None:
     await patient
 
 
-async def test_what_somebody_waits_for_is_stored_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.gathering.GAP", 3600.0)
+async def test_what_somebody_waits_for_is_stored_now() -> None:
     ledger = Ledger()
-    gathering = Gathering(ledger.store)
+    gathering = Gathering(ledger.store, gap=3600.0)
     await gathering.add("first")
     waiting = asyncio.create_task(gathering.add("second"))
     await asyncio.sleep(0)
