@@ -10,6 +10,7 @@ from typing import Any
 
 from desk import case_states, service_levels
 from desk.agents import Agent
+from desk.case_fields import check_changes, in_words
 from desk.case_telling import Telling, tell, write_to
 from desk.compensation import check_settled
 from desk.complaints import SAID_BY_CUSTOMER, Step
@@ -23,10 +24,6 @@ from desk.topics import Wish
 
 SILENCE_SETTLES_AFTER = timedelta(days=7)
 """A customer who does not answer whether it is settled: the case is closed after this time."""
-CHANGEABLE = frozenset({
-    "owner_id", "priority", "category_id", "cause_id", "due_at", "subject", "detail", "contact", "order_number",
-    "wished_remedy",
-})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +65,16 @@ def open_case(
 
 
 def change(tx: Transaction, ticket_id: str, changes: Mapping[str, Any], agent: Agent, now: datetime) -> Ticket:
-    """Set fields (of CHANGEABLE) of a ticket. Raises Invalid or NotFound for what cannot be set."""
+    """Set fields (of case_fields.CHANGEABLE) of a ticket. Raises Invalid or NotFound for what cannot be set."""
     ticket = tx.tickets.lock(ticket_id)
-    _check(tx, ticket, changes)
+    check_changes(tx, ticket, changes)
     differing = {name: value for name, value in changes.items() if getattr(ticket, name) != value}
     if not differing:
         return ticket
     changed = replace(ticket, **differing, updated_at=now)
     tx.tickets.save(changed)
     for name, value in differing.items():
-        before, after = _in_words(tx, name, getattr(ticket, name)), _in_words(tx, name, value)
+        before, after = in_words(tx, name, getattr(ticket, name)), in_words(tx, name, value)
         text = str(value) if name in ("detail", "wished_remedy") else ""
         tx.ticket_history.add(TicketEvent(
             ticket.id, now, Happened.CHANGED, By.AGENT, agent.id, name.removesuffix("_id"), before, after, text
@@ -301,40 +298,6 @@ def _await_answer(tx: Transaction, ticket: Ticket, now: datetime) -> None:
     resolved = (ticket.resolved_at or now).isoformat()
     tx.timers.set(_silence(ticket.id), TimerKind.UNANSWERED_SETTLEMENT, now + SILENCE_SETTLES_AFTER,
                   {"ticket": ticket.id, "resolved_at": resolved})
-
-
-def _check(tx: Transaction, ticket: Ticket, changes: Mapping[str, Any]) -> None:
-    unknown = sorted(changes.keys() - CHANGEABLE)
-    if unknown:
-        raise Invalid(unknown[0], "this cannot be changed")
-    if ticket.merged_into:
-        raise Refused("merged", "this ticket was merged into another; work there")
-    if changes.get("owner_id") and not tx.agents.is_active(changes["owner_id"]):
-        raise Invalid("owner", "there is no active account of this id")
-    if changes.get("category_id"):
-        tx.categories.get(changes["category_id"])
-    if changes.get("cause_id"):
-        tx.causes.get(changes["cause_id"])
-    if "subject" in changes and not str(changes["subject"]).strip():
-        raise Invalid("subject", "a ticket needs a subject")
-    number = changes.get("order_number")
-    if number and not tx.orders.belongs_to(number, ticket.customer_id):
-        raise Invalid("order", "this customer has no order of that number")
-
-
-def _in_words(tx: Transaction, name: str, value: Any) -> str:
-    """A value as the history keeps it: names rather than ids, which may be gone later."""
-    if value in (None, ""):
-        return ""
-    if name == "owner_id":
-        return tx.agents.name_of(value)
-    if name == "category_id":
-        return " / ".join(dict.fromkeys(tx.categories.get(value).names.values()))
-    if name == "cause_id":
-        return " / ".join(dict.fromkeys(tx.causes.get(value).names.values()))
-    if name == "priority":
-        return value.label  # type: ignore[no-any-return]
-    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _written(text: str) -> str:
