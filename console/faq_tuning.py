@@ -1,8 +1,12 @@
 """How search decides, for the business to set: the cuts on a measured curve, the glossary, and what was learned."""
 
+import json
+from collections.abc import Mapping
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Form, Request
+from starlette.background import BackgroundTask
 from starlette.responses import Response
 
 from console import reading
@@ -13,10 +17,13 @@ from console.pages import PageRoute, see_other, words_for
 from console.reporting import respond
 from console.words import Words
 from crm_store.store import SqlTransaction
-from desk.errors import Invalid
-from desk.faq_tuning import Calibration, CalibrationCurve, Cuts, GlossaryTerm
+from desk.errors import Conflict, Invalid, NotFound
+from desk.faq_tuning import Calibration, CalibrationCurve, ConfirmedPair, CurvePoint, Cuts, GlossaryTerm
 from desk.permissions import Permission
-from wiring.learning import refit
+from knowledge_base.embedding import BundledEncoder
+from knowledge_base.fusion import SHIPPED_CUTS
+from knowledge_base.learning import FEWEST
+from wiring.learning import begin_refit, finish_refit_unattended
 from wiring.services import Services
 
 TUNING = f"{HERE}/tuning"
@@ -28,36 +35,84 @@ router = APIRouter(prefix=TUNING, route_class=PageRoute, include_in_schema=False
 
 @router.get("")
 async def show_tuning(
-    request: Request, services: Desk, measure: str = "", outside: str = _USUAL_PERCENT, before: str = ""
+    request: Request, services: Desk, measure: str = "", outside: str = _USUAL_PERCENT, before: str = "",
+    term: str = "",
 ) -> Response:
     """With `measure=1` the curve is asked for, which takes seconds; `outside` is how many questions in a hundred no
-    article answers. Confirmed pairs are listed from the one `before` on."""
+    article answers. Confirmed pairs are listed from the one `before` on; `term` is the one being changed."""
     percent = outside if outside.isdecimal() and int(outside) <= _MOST_PERCENT else _USUAL_PERCENT
     curve = await services.faq.curve(int(percent) / 100) if measure == "1" else None
-    return await _page(request, services, curve=curve, outside=percent, before=before)
+    return await _page(request, services, curve=curve, outside=percent, before=before, term=term)
 
 
 async def _page(
     request: Request, services: Services, *, status: int = 200, curve: CalibrationCurve | None = None,
-    problem: str = "", written: str = "", outside: str = _USUAL_PERCENT, before: str = "",
+    problem: str = "", wrong: Mapping[str, str] | None = None, outside: str = _USUAL_PERCENT, before: str = "",
+    term: str = "",
 ) -> Response:
+    """`problem` is a text's key, shown in the section it begins with; `wrong` is what was written there."""
+    now = services.clock.now()
+
     def read(tx: SqlTransaction) -> dict[str, object]:
         pairs = tx.faq_tuning.list_pairs(_PAIRS_SHOWN + 1, int(before) if before.isdecimal() else None)
+        changed = _term(tx, term)
         return {
-            "pairs": pairs[:_PAIRS_SHOWN], "more_pairs": len(pairs) > _PAIRS_SHOWN,
-            "glossary": tx.faq_tuning.list_glossary(), "models": tx.faq_tuning.list_models(20),
-            "pair_count": tx.faq_tuning.count_pairs(), "calibration": tx.faq_tuning.calibration(),
+            "pairs": pairs[:_PAIRS_SHOWN], "more_pairs": len(pairs) > _PAIRS_SHOWN, "titles": _titles(tx, pairs),
+            "pair_count": tx.faq_tuning.count_pairs(), "glossary": tx.faq_tuning.list_glossary(),
+            "models": tx.faq_tuning.list_models(20), "calibration": tx.faq_tuning.calibration(),
+            "refit_began": tx.faq_tuning.refit_began(now), "refit_broke_off": tx.faq_tuning.refit_broke_off(),
+            "term": {"term": changed.id if changed else "", "names": "; ".join(changed.names) if changed else "",
+                     "note": changed.note if changed else ""},
             **reading.frame(tx),
         }
 
     values = await services.store.read(read)
-    figures = [_curve(curve, words_for(request))] if curve is not None else []
-    answer = respond(request, "faq_tuning.html", figures, None, {
-        "curve": curve, "status": services.faq.status(), "here": HERE, "problem": problem, "written": written,
-        "outside": outside, **values,
+    calibration = values["calibration"]
+    cuts = (calibration.cuts if isinstance(calibration, Calibration) else None) or SHIPPED_CUTS
+    answer = respond(request, "faq_tuning.html", [_curve(curve, words_for(request))] if curve else [], None, {
+        "curve": curve, "status": services.faq.status(), "here": HERE, "problem": problem, "wrong": wrong or {},
+        "outside": outside, "fewest": FEWEST, "learns": isinstance(services.encoder, BundledEncoder),
+        "before": before, "cuts": cuts, "shipped": SHIPPED_CUTS, "points": _points(curve) if curve else "",
+        "effect": _effect(curve, cuts) if curve else {}, "given": dict(request.query_params), **values,
     }, name="faq-tuning")
     answer.status_code = status
     return answer
+
+
+def _titles(tx: SqlTransaction, pairs: list[ConfirmedPair]) -> dict[str, str]:
+    """What the articles of these pairs are called; those that are gone are missing."""
+    found = (tx.articles.find(article) for article in {pair.article_id for pair in pairs})
+    return {article.id: article.title for article in found if article is not None}
+
+
+def _points(curve: CalibrationCurve) -> str:
+    """The curve for the page's script: cut, right, wrong, given though no article answers."""
+    return json.dumps([[each.cut, each.right, each.wrong, each.false_answers] for each in curve.points])
+
+
+def _effect(curve: CalibrationCurve, cuts: Cuts) -> dict[str, str]:
+    """What these cuts would bring, of 100 questions of each kind (faq_tuning.js does the same while they are moved)."""
+
+    def at(cut: float) -> CurvePoint:
+        return min(curve.points, key=lambda point: abs(point.cut - cut))
+
+    answer, offer = at(cuts.answer), at(cuts.offer)
+    shares = {
+        "right": answer.right, "wrong": answer.wrong,
+        "offered": offer.right + offer.wrong - answer.right - answer.wrong, "unknown": 1 - offer.right - offer.wrong,
+        "false": answer.false_answers, "asked": offer.false_answers - answer.false_answers,
+        "silent": 1 - offer.false_answers,
+    }
+    return {name: f"{100 * share:.0f}" for name, share in shares.items()}
+
+
+def _done(request: Request, done: str, section: str, **undo: object) -> Response:
+    """To the page's section, which says what was done and offers to take it back with these values."""
+    return see_other(request, f"{TUNING}?{urlencode({'done': done, **undo})}#{section}")
+
+
+def _said(request: Request, said: str, section: str, **more: object) -> Response:
+    return see_other(request, f"{TUNING}?{urlencode({'said': said, **more})}#{section}")
 
 
 @router.post("/cuts", dependencies=[needs(Permission.LEAD)])
@@ -66,64 +121,113 @@ async def set_cuts(
     offer: Annotated[str, Form()] = "", slope: Annotated[float, Form()] = 1.0, shift: Annotated[float, Form()] = 0.0,
 ) -> Response:
     """Both left empty: the shipped cuts serve."""
-    try:
-        cuts = Cuts(float(answer), float(offer)) if answer or offer else None
-    except ValueError:
-        return await _page(request, services, status=422, problem="faq.tuning.cuts.wrong")
-    now = services.clock.now()
+    written, now = {"answer": answer, "offer": offer}, services.clock.now()
 
-    def write(tx: SqlTransaction) -> None:
+    def write(tx: SqlTransaction) -> Calibration:
+        before = tx.faq_tuning.calibration()
         tx.faq_tuning.set_calibration(Calibration(slope, shift, cuts), now)
         tx.audit.record(staff.agent, "faq.cuts", "faq-search", now, answer=answer, offer=offer)
+        return before
 
     try:
-        await services.store.transact(write)
-    except Invalid:
-        return await _page(request, services, status=422, problem="faq.tuning.cuts.wrong")
-    return see_other(request, f"{TUNING}?said=faq_cuts")
+        cuts = Cuts(float(answer), float(offer)) if answer or offer else None
+        before = await services.store.transact(write)
+    except (ValueError, Invalid):
+        return await _page(request, services, status=422, problem="faq.tuning.cuts.wrong", wrong=written)
+    was = {"was_answer": before.cuts.answer, "was_offer": before.cuts.offer} if before.cuts else {"was_answer": ""}
+    return _done(request, "faq_cuts", "cuts", slope=before.slope, shift=before.shift, **was)
 
 
 @router.post("/glossary", dependencies=[needs(Permission.LEAD)])
 async def put_term(
-    request: Request, services: Desk, names: Annotated[str, Form()] = "", note: Annotated[str, Form()] = ""
+    request: Request, services: Desk, staff: Staff, names: Annotated[str, Form()] = "",
+    note: Annotated[str, Form()] = "", term: Annotated[str, Form()] = "",
 ) -> Response:
-    """Names of one thing, separated by semicolons or line ends."""
+    """Names of one thing, separated by semicolons or line ends; with `term` in place of those it has."""
     found = tuple(dict.fromkeys(name.strip() for name in names.replace("；", ";").replace("\n", ";").split(";")
                                 if name.strip()))
-    now = services.clock.now()
+    now, wrong = services.clock.now(), {"names": names, "note": note, "term": term}
     if len(found) < 2:
-        return await _page(request, services, status=422, problem="faq.tuning.names.two", written=names)
+        return await _page(request, services, status=422, problem="faq.tuning.names.two", wrong=wrong)
+
+    def write(tx: SqlTransaction) -> GlossaryTerm | None:
+        before = _term(tx, term)
+        saved = tx.faq_tuning.put_term(GlossaryTerm(term, found, note.strip()), now)
+        tx.audit.record(staff.agent, "faq.term_saved", f"faq-term:{saved.id}", now)
+        return before
+
     try:
-        await services.store.transact(lambda tx: tx.faq_tuning.put_term(GlossaryTerm("", found, note.strip()), now))
+        before = await services.store.transact(write)
     except Invalid:
-        return await _page(request, services, status=422, problem="faq.tuning.names.taken", written=names)
-    return see_other(request, f"{TUNING}?said=faq_term")
+        return await _page(request, services, status=422, problem="faq.tuning.names.taken", wrong=wrong)
+    if before is None:
+        return _said(request, "faq_term", "glossary")
+    names_before = "; ".join(before.names)
+    return _done(request, "faq_term_changed", "glossary", was_term=term, was_names=names_before, was_note=before.note)
+
+
+def _term(tx: SqlTransaction, term_id: str) -> GlossaryTerm | None:
+    return next((each for each in tx.faq_tuning.list_glossary() if each.id == term_id), None)
 
 
 @router.post("/glossary/remove", dependencies=[needs(Permission.LEAD)])
-async def remove_term(request: Request, services: Desk, term: Annotated[str, Form()]) -> Response:
-    await services.store.transact(lambda tx: tx.faq_tuning.remove_term(term))
-    return see_other(request, f"{TUNING}?said=faq_term_removed")
+async def remove_term(request: Request, services: Desk, staff: Staff, term: Annotated[str, Form()]) -> Response:
+    now = services.clock.now()
+
+    def write(tx: SqlTransaction) -> GlossaryTerm:
+        found = _term(tx, term)
+        tx.faq_tuning.remove_term(term)
+        if found is None:
+            raise NotFound("no such term")
+        tx.audit.record(staff.agent, "faq.term_removed", f"faq-term:{term}", now)
+        return found
+
+    gone = await services.store.transact(write)
+    return _done(request, "faq_term_removed", "glossary", was_names="; ".join(gone.names), was_note=gone.note)
 
 
 @router.post("/pairs/remove", dependencies=[needs(Permission.LEAD)])
-async def remove_pair(request: Request, services: Desk, staff: Staff, pair: Annotated[str, Form()]) -> Response:
+async def remove_pair(
+    request: Request, services: Desk, staff: Staff, pair: Annotated[str, Form()], before: Annotated[str, Form()] = ""
+) -> Response:
     """It serves no longer from now on, nor teaches."""
     now = services.clock.now()
 
     def write(tx: SqlTransaction) -> None:
-        tx.faq_tuning.remove_pair(pair)
+        tx.faq_tuning.remove_pair(pair, now)
         tx.audit.record(staff.agent, "faq.pair_removed", f"faq-pair:{pair}", now)
 
     await services.store.transact(write)
-    return see_other(request, f"{TUNING}?said=faq_pair_removed")
+    return _done(request, "faq_pair_removed", "pairs", was_pair=pair, before=before)
+
+
+@router.post("/pairs/restore", dependencies=[needs(Permission.LEAD)])
+async def restore_pair(
+    request: Request, services: Desk, staff: Staff, pair: Annotated[str, Form()], before: Annotated[str, Form()] = ""
+) -> Response:
+    """It serves and teaches again."""
+    now = services.clock.now()
+
+    def write(tx: SqlTransaction) -> None:
+        tx.faq_tuning.restore_pair(pair, now)
+        tx.audit.record(staff.agent, "faq.pair_restored", f"faq-pair:{pair}", now)
+
+    await services.store.transact(write)
+    return _said(request, "faq_pair_restored", "pairs", before=before)
 
 
 @router.post("/learn", dependencies=[needs(Permission.LEAD)])
 async def learn(request: Request, services: Desk) -> Response:
-    if await refit(services) is None:
+    """It goes on after the answer; the page follows it."""
+    try:
+        pairs = await begin_refit(services)
+    except Conflict:
+        return _said(request, "faq_learns", "learned")
+    if pairs is None:
         return await _page(request, services, status=422, problem="faq.tuning.few_pairs")
-    return see_other(request, f"{TUNING}?said=faq_learned")
+    answer = _said(request, "faq_learns", "learned")
+    answer.background = BackgroundTask(finish_refit_unattended, services, pairs)
+    return answer
 
 
 @router.post("/activate", dependencies=[needs(Permission.LEAD)])
@@ -131,19 +235,21 @@ async def activate(request: Request, services: Desk, staff: Staff, model: Annota
     """Serve another learned model, or the words as shipped."""
     now = services.clock.now()
 
-    def write(tx: SqlTransaction) -> None:
+    def write(tx: SqlTransaction) -> str:
+        before, _ = tx.faq_tuning.active()
         tx.faq_tuning.activate("" if model == SHIPPED else model)
         tx.audit.record(staff.agent, "faq.model", f"faq-model:{model}", now)
+        return before
 
-    await services.store.transact(write)
-    return see_other(request, f"{TUNING}?said=faq_switched")
+    return _done(request, "faq_switched", "learned", was_model=await services.store.transact(write) or SHIPPED)
 
 
 def _curve(curve: CalibrationCurve, t: Words) -> Figure:
     names = ("cut", "right", "wrong", "false", "precision")
     columns = (Column(t("faq.tuning.cut")), *(Column(t(f"faq.tuning.{name}"), Unit.SHARE) for name in names[1:]))
     rows = tuple(
-        (f"{point.cut:.2f}", point.right, point.wrong, point.false_answers, point.precision) for point in curve.points
+        (f"{100 * point.cut:.0f} %", point.right, point.wrong, point.false_answers, point.precision)
+        for point in curve.points
     )
-    about = t("faq.tuning.curve.about", asked=curve.asked, outside=curve.outside, auroc=f"{curve.auroc:.2f}")
+    about = t("faq.tuning.curve.about", asked=curve.asked, outside=curve.outside, auroc=round(100 * curve.auroc))
     return Figure("curve", t("faq.tuning.curve"), Table(columns, rows), Chart(ChartKind.LINE, (1, 2, 3)), about)

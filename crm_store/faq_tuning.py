@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, String, and_, cast, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, String, Update, and_, cast, delete, func, or_, select, update
 
 from crm_store.counters import current_value, next_value
 from crm_store.dialect import add_missing, put
@@ -22,10 +22,13 @@ _GATHERED = "faq_pairs_gathered"  # the time of the newest answer taken over, in
 _SETTLES_WITHIN = timedelta(days=7)  # how late a customer may call an answer helpful
 _MOST_PAIRS = 5_000  # the newest ones teach
 _LONGEST_QUESTION, _LONGEST_NAME, _MOST_NAMES = 1_000, 100, 30
-_REMOVED = "removed"  # the source of a pair that somebody took out: `gather` must not bring it back
+_REMOVED = "removed"  # in the source of a pair that somebody took out: `gather` must not bring it back
+_RETURNS_WITHIN = timedelta(days=1)  # what was taken out can be brought back; then its words are forgotten
+_REFIT_BEGAN = "faq_refit_began"  # in seconds since 1970; 0 while none runs, below 0 where the last one broke off
+_REFIT_LOST = timedelta(minutes=10)  # a refit that began longer ago died with its process
 _MODELS_KEPT = 10  # with content; older ones keep their figures
 
-_served = faq_pairs.c.source != _REMOVED
+_served = ~faq_pairs.c.source.startswith(_REMOVED)
 
 
 class FaqTuning:
@@ -67,8 +70,7 @@ class FaqTuning:
         if not question:
             return False
         if pair.source is not PairSource.CUSTOMER:  # staff may change their mind
-            taken_out = faq_pairs.c.source == _REMOVED
-            self._db.execute(delete(faq_pairs).where(faq_pairs.c.source_key == source_key[:420], taken_out))
+            self._db.execute(delete(faq_pairs).where(faq_pairs.c.source_key == source_key[:420], ~_served))
         row = {"source_key": source_key[:420], "question": question, "article_id": pair.article_id[:80],
                "source": pair.source.value, "customer_id": pair.customer_id, "at": pair.at}
         is_new = add_missing(self._db, faq_pairs, [row], faq_pairs.c.source_key) > 0
@@ -79,6 +81,8 @@ class FaqTuning:
     def gather(self, now: datetime) -> int:
         """Take over the answers that customers called helpful since last time, or picked among several without asking
         again or for a person soon after; how many were new. What turned out not to help is taken out again."""
+        gone = faq_pairs.c.source.startswith(f"{_REMOVED}:") & (faq_pairs.c.at <= now - _RETURNS_WITHIN)
+        self._db.execute(update(faq_pairs).where(gone).values(source=_REMOVED, question=""))
         since = datetime.fromtimestamp(current_value(self._db, _GATHERED), UTC) - _SETTLES_WITHIN
         key = "answer:" + cast(faq_answers.c.id, String)
         picked = and_(
@@ -118,11 +122,19 @@ class FaqTuning:
         query = select(func.count()).select_from(faq_pairs).where(_served)
         return self._db.scalar(query.where(faq_pairs.c.at > since) if since else query) or 0
 
-    def remove_pair(self, pair_id: str) -> None:
-        """Take a pair out for good: the customer's click that made it does not make it again."""
-        own = faq_pairs.c.id == (int(pair_id) if pair_id.isdecimal() else -1)
-        taken_out = update(faq_pairs).where(own, _served).values(source=_REMOVED, question="")
-        if not self._db.execute(taken_out).rowcount:
+    def remove_pair(self, pair_id: str, now: datetime) -> None:
+        """Take a pair out: the customer's click that made it does not make it again. It can be restored for a day."""
+        source = f"{_REMOVED}:" + faq_pairs.c.source
+        self._move_pair(update(faq_pairs).where(_pair(pair_id), _served).values(source=source, at=now))
+
+    def restore_pair(self, pair_id: str, now: datetime) -> None:
+        """Bring back what was taken out; it counts as confirmed now. Raises NotFound when its day is over."""
+        source = func.substr(faq_pairs.c.source, len(_REMOVED) + 2)
+        in_time = faq_pairs.c.source.startswith(f"{_REMOVED}:") & (faq_pairs.c.at > now - _RETURNS_WITHIN)
+        self._move_pair(update(faq_pairs).where(_pair(pair_id), in_time).values(source=source, at=now))
+
+    def _move_pair(self, change: Update) -> None:
+        if not self._db.execute(change).rowcount:
             raise NotFound("no such pair")
         self._changed()
 
@@ -171,6 +183,29 @@ class FaqTuning:
         row = self._db.execute(select(faq_models.c.id, faq_models.c.content).where(faq_models.c.active)).first()
         return (row.id, bytes(row.content)) if row else ("", None)
 
+    def begin_refit(self, now: datetime) -> bool:
+        """Whether a refit may begin: two at a time would learn the same twice."""
+        if self.refit_began(now) is not None:
+            return False
+        self._note_refit(int(now.timestamp()))
+        return True
+
+    def end_refit(self, *, broke_off: bool = False) -> None:
+        self._note_refit(-1 if broke_off else 0)
+
+    def refit_began(self, now: datetime) -> datetime | None:
+        """When the refit that runs somewhere began."""
+        began = current_value(self._db, _REFIT_BEGAN)
+        moment = datetime.fromtimestamp(began, UTC) if began > 0 else None
+        return moment if moment and now - moment < _REFIT_LOST else None
+
+    def refit_broke_off(self) -> bool:
+        """Whether the last refit failed by a fault of ours, so that it left no figures."""
+        return current_value(self._db, _REFIT_BEGAN) < 0
+
+    def _note_refit(self, value: int) -> None:
+        put(self._db, counters, {"name": _REFIT_BEGAN, "value": value}, (counters.c.name,))
+
     def last_refit(self) -> datetime | None:
         newest = select(faq_models.c.created_at).order_by(faq_models.c.created_at.desc()).limit(1)
         last: datetime | None = self._db.scalar(newest)
@@ -199,6 +234,10 @@ class FaqTuning:
     def _changed(self) -> None:
         next_value(self._db, _REVISION)
         self._topics.add(Topic.FAQ)
+
+
+def _pair(pair_id: str) -> ColumnElement[bool]:
+    return faq_pairs.c.id == (int(pair_id) if pair_id.isdecimal() else -1)
 
 
 def _model(row: Row[Any]) -> LearnedModel:

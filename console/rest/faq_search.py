@@ -191,7 +191,16 @@ async def confirm_pair(services: Desk, agent: Annotated[Agent, Depends(any_agent
 
 @router.delete("/pairs/{pair_id}", status_code=204, dependencies=[lead])
 async def remove_pair(services: Desk, pair_id: str) -> None:
-    await services.store.transact(lambda tx: tx.faq_tuning.remove_pair(pair_id))
+    """It serves and teaches no longer. It can be restored for a day."""
+    now = services.clock.now()
+    await services.store.transact(lambda tx: tx.faq_tuning.remove_pair(pair_id, now))
+
+
+@router.post("/pairs/{pair_id}/restore", status_code=204, dependencies=[lead])
+async def restore_pair(services: Desk, pair_id: str) -> None:
+    """Bring back what was removed less than a day ago."""
+    now = services.clock.now()
+    await services.store.transact(lambda tx: tx.faq_tuning.restore_pair(pair_id, now))
 
 
 @router.get("/models", dependencies=[inspect])
@@ -202,7 +211,7 @@ async def list_models(services: Desk) -> list[ModelOut]:
 
 @router.post("/models", status_code=201, dependencies=[lead])
 async def learn(services: Desk) -> ModelOut:
-    """Refit from all confirmed pairs now, in seconds. 422 where there are fewer than 20."""
+    """Refit from all confirmed pairs now, in seconds. 422 where there are fewer than 20, 409 while it runs already."""
     model = await refit(services)
     if model is None:
         raise Invalid("pairs", "There are too few confirmed pairs to learn from: it takes 20.")

@@ -1,9 +1,16 @@
 """What an admin sets about search is kept, and what makes no sense is refused where it was written."""
 
-import httpx
+import html
+import re
+from datetime import timedelta
 
+import httpx
+import pytest
+
+from crm_store.store import SqlTransaction
 from desk.agents import Role
-from desk.faq_tuning import ConfirmedPair, Cuts, PairSource
+from desk.errors import NotFound
+from desk.faq_tuning import ConfirmedPair, Cuts, LearnedModel, PairSource
 from tests.console.life import Browser, Life
 from wiring.services import Services
 
@@ -23,7 +30,7 @@ async def test_cuts_and_glossary_are_set_on_the_page_and_bad_ones_are_refused(
     page = (await http.get("/console/faq/tuning")).text
     assert "pool; lido; 泳池" in page and 'value="0.97"' in page
     few = await browser.press("/console/faq/tuning/learn")
-    assert few.status_code == 422 and "too few confirmed pairs" in few.text
+    assert few.status_code == 422 and "too few confirmed questions" in few.text
 
 
 async def test_a_supervisor_sees_what_customers_confirmed_and_takes_out_what_is_wrong(
@@ -37,6 +44,94 @@ async def test_a_supervisor_sees_what_customers_confirmed_and_takes_out_what_is_
     [kept] = await services.store.read(lambda tx: tx.faq_tuning.list_pairs())
     assert (await browser.press("/console/faq/tuning/pairs/remove", pair=kept.id)).status_code == 303
     assert "泳池几点关门" not in (await http.get("/console/faq/tuning")).text
+
+
+def undo_on(page: str, action: str) -> dict[str, str]:
+    """The fields of the page's form to this address, as a click on it would send them."""
+    start = f'<form method="post" action="/console/faq/tuning{action}" class="single">'
+    [form] = re.findall(rf"{start}(.*?)</form>", page, re.DOTALL)
+    fields = dict(re.findall(r'name="([a-z]+)" value="([^"]*)"', form))
+    return {name: html.unescape(value) for name, value in fields.items() if name != "csrf"}
+
+
+async def test_what_was_changed_by_mistake_comes_back_by_one_click(
+    services: Services, life: Life, browser: Browser, http: httpx.AsyncClient
+) -> None:
+    await browser.sign_in(await life.hires("Lin", Role.SUPERVISOR))
+    tuning = "/console/faq/tuning"
+    pair = ConfirmedPair("泳池几点关门", "pool", PairSource.CUSTOMER, services.clock.now())
+    await services.store.transact(lambda tx: tx.faq_tuning.add_pair(pair, "answer:1"))
+    [kept] = await services.store.read(lambda tx: tx.faq_tuning.list_pairs())
+    gone = await browser.press(f"{tuning}/pairs/remove", pair=kept.id)
+    page = (await http.get(gone.headers["location"])).text
+    assert "泳池几点关门" not in page
+    await browser.press(f"{tuning}/pairs/restore", **undo_on(page, "/pairs/restore"))
+    [back] = await services.store.read(lambda tx: tx.faq_tuning.list_pairs())
+    assert (back.question, back.source) == ("泳池几点关门", PairSource.CUSTOMER)
+
+    await browser.press(f"{tuning}/glossary", names="pool; lido", note="the big one")
+    [term] = await services.store.read(lambda tx: tx.faq_tuning.list_glossary())
+    gone = await browser.press(f"{tuning}/glossary/remove", term=term.id)
+    page = (await http.get(gone.headers["location"])).text
+    await browser.press(f"{tuning}/glossary", **undo_on(page, "/glossary"))
+    [term] = await services.store.read(lambda tx: tx.faq_tuning.list_glossary())
+    assert (term.names, term.note) == (("pool", "lido"), "the big one")
+    await browser.press(f"{tuning}/glossary", term=term.id, names="pool; lido; 泳池")
+    [term] = await services.store.read(lambda tx: tx.faq_tuning.list_glossary())
+    assert term.names == ("pool", "lido", "泳池")
+
+    await browser.press(f"{tuning}/cuts", answer="0.7", offer="0.3")
+    changed = await browser.press(f"{tuning}/cuts", answer="0.9", offer="0.1")
+    page = (await http.get(changed.headers["location"])).text
+    [undo] = re.findall(r'<div class="notice good undo".*?</div>', page, re.DOTALL)
+    await browser.press(f"{tuning}/cuts", **undo_on(undo, "/cuts"))
+    assert (await services.store.read(lambda tx: tx.faq_tuning.calibration())).cuts == Cuts(0.7, 0.3)
+
+
+async def test_a_supervisor_sees_that_search_is_learning_and_why_a_result_does_not_serve(
+    services: Services, life: Life, browser: Browser, http: httpx.AsyncClient
+) -> None:
+    await browser.sign_in(await life.hires("Lin", Role.SUPERVISOR))
+    assert "learning begins with 20" in (await http.get("/console/faq/tuning")).text
+    now = services.clock.now()
+
+    def confirm(tx: SqlTransaction) -> None:
+        for number in range(25):
+            pair = ConfirmedPair(f"question {number}", "pool", PairSource.AGENT, now)
+            tx.faq_tuning.add_pair(pair, f"agent:{number}")
+
+    await services.store.transact(confirm)
+    assert await services.store.transact(lambda tx: tx.faq_tuning.begin_refit(now))
+    page = (await http.get("/console/faq/tuning")).text
+    assert "Learning since" in page and "Learn from the 25 questions now" not in page
+    begun = await browser.press("/console/faq/tuning/learn")
+    assert begun.status_code == 303  # it runs already: nothing is begun twice, and nothing is wrong
+    await services.store.transact(lambda tx: tx.faq_tuning.end_refit(broke_off=True))
+    assert "learning broke off by a fault" in (await http.get("/console/faq/tuning")).text
+    worse = LearnedModel("", now, 25, 8, 0.75, 0.5, active=False, accepted=False)
+    await services.store.transact(lambda tx: (tx.faq_tuning.add_model(worse, b"words"), tx.faq_tuning.end_refit()))
+    page = (await http.get("/console/faq/tuning")).text
+    assert "of 8 unseen questions, 6 found before, 4 after" in page and "worse than before, not used" in page
+    assert "Learn from the 25 questions now" in page and "broke off" not in page
+
+
+async def test_a_refit_that_died_with_its_process_hinders_no_other(services: Services) -> None:
+    began = services.clock.now()
+    assert await services.store.transact(lambda tx: tx.faq_tuning.begin_refit(began))
+    assert not await services.store.transact(lambda tx: tx.faq_tuning.begin_refit(began + timedelta(minutes=1)))
+    assert await services.store.transact(lambda tx: tx.faq_tuning.begin_refit(began + timedelta(minutes=11)))
+
+
+async def test_the_words_of_what_was_taken_out_are_forgotten_after_a_day(services: Services) -> None:
+    now = services.clock.now()
+    pair = ConfirmedPair("call me on 13900001234", "pool", PairSource.CUSTOMER, now)
+    await services.store.transact(lambda tx: tx.faq_tuning.add_pair(pair, "answer:1"))
+    [kept] = await services.store.read(lambda tx: tx.faq_tuning.list_pairs())
+    await services.store.transact(lambda tx: tx.faq_tuning.remove_pair(kept.id, now))
+    later = now + timedelta(hours=25)
+    await services.store.transact(lambda tx: tx.faq_tuning.gather(later))
+    with pytest.raises(NotFound):
+        await services.store.transact(lambda tx: tx.faq_tuning.restore_pair(kept.id, later))
 
 
 async def test_who_expects_nonsense_measures_with_that_share_and_an_odd_one_is_the_usual(

@@ -90,7 +90,7 @@ async def test_a_pair_that_a_supervisor_takes_out_stays_out(with_pool: Desk) -> 
     assert await confirmed(desk, timedelta(minutes=1)) == [("When does the pool open?", "pool")]
     assert await desk.store.read(lambda tx: tx.faq_tuning.revision()) > revision  # every process hears of it
     [pair] = await desk.store.read(lambda tx: tx.faq_tuning.list_pairs())
-    await desk.store.transact(lambda tx: tx.faq_tuning.remove_pair(pair.id))
+    await desk.store.transact(lambda tx: tx.faq_tuning.remove_pair(pair.id, desk.clock.now()))
     assert await confirmed(desk, timedelta(minutes=2)) == []
     assert await desk.store.read(lambda tx: tx.faq_tuning.count_pairs()) == 0
 

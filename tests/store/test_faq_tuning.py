@@ -49,9 +49,9 @@ async def test_one_confirmation_is_counted_once_and_can_be_taken_out(store):
     assert added == [True, False]
     [kept] = await store.read(lambda tx: tx.faq_tuning.list_pairs())
     assert (kept.question, kept.article_id, kept.source) == ("钱退给我", "refund", PairSource.CUSTOMER)
-    await store.transact(lambda tx: tx.faq_tuning.remove_pair(kept.id))
+    await store.transact(lambda tx: tx.faq_tuning.remove_pair(kept.id, NOW))
     with pytest.raises(NotFound):
-        await store.transact(lambda tx: tx.faq_tuning.remove_pair(kept.id))
+        await store.transact(lambda tx: tx.faq_tuning.remove_pair(kept.id, NOW))
 
 
 async def test_a_new_model_takes_the_old_ones_place_and_one_click_brings_it_back(store):
