@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import blake2b
 
 from desk.faq import Verdict
 
@@ -132,3 +133,9 @@ class SearchTuning:
     learned: bytes | None = None
     pairs: Sequence["ConfirmedPair"] = ()  # newest first, at most some thousands
     misses: Sequence[str] = ()  # questions known to have no answer in the base
+
+    @property
+    def told(self) -> bytes:
+        """Stands for what texts are understood by: the same for the same glossary and learned words."""
+        names = [(term.id, term.names) for term in self.glossary]
+        return repr((names, blake2b(self.learned or b"").hexdigest())).encode()

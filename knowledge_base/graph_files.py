@@ -1,7 +1,6 @@
 """Graphs of large bases kept on disk: building one takes minutes, reading it a second."""
 
 import fcntl
-import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 import structlog
 
 from knowledge_base.nearest import Graph
-from knowledge_base.vectors import CHECKSUM, Vectors, checksum, put_whole
+from knowledge_base.vectors import CHECKSUM, Vectors, checksum, folder_of, put_whole
 
 _MARK = b"frontdesk-graph-1\n"
 _KEY = 16  # bytes of a node's key
@@ -28,7 +27,7 @@ class GraphFiles:
 
     def __init__(self, model_id: str, dimensions: int, folder: Path | None) -> None:
         self._model, self._dimensions = model_id, dimensions
-        self._folder = folder and folder / hashlib.blake2b(model_id.encode(), digest_size=8).hexdigest()
+        self._folder = folder and folder_of(model_id, folder)
 
     def graph(self, name: str, vectors: Sequence[Vectors | None], before: Graph | None) -> Graph:
         """A graph of these vectors: the one that served, the one on disk, or a new one. Blocking, up to minutes."""

@@ -7,18 +7,22 @@ join in where articles have several phrasings each.
 """
 
 import zlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from knowledge_base.classifier import Classifier
 from knowledge_base.kinship import Kinship
 from knowledge_base.lexical import Terms
 from knowledge_base.vectors import Sense, Vectors
 
+VERSION = 1
+"""Of what a head is made of: a change of the features or of the fitting raises it, and kept heads are made anew."""
 ENOUGH = 3  # phrasings an article has in the middle (median), from which the classifier is worth its time
 _LARGEST = 5_000_000  # phrasings times articles: about 20 s of one core, in the background
 _SKETCH = 512
@@ -38,6 +42,33 @@ class _Known(Protocol):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Material:
+    """What a head is fitted from: per phrasing a row of features, and which of the `owners` it is one of.
+
+    `widths` are those of vector and form, the first of the features. `kin`: whether kinship is wanted, too.
+    """
+
+    owners: tuple[str, ...]
+    labels: npt.NDArray[np.int64]
+    seen: Vectors
+    widths: tuple[int, int]
+    kin: bool
+
+    @classmethod
+    def of(cls, owned: Sequence[tuple[str, _Known]], *, kin: bool = True) -> "Material | None":
+        """Of (article id, phrasing) pairs; None where a head would not help."""
+        pairs = [(owner, entry) for owner, entry in owned if entry.vector is not None]
+        if not is_worthwhile([owner for owner, _ in pairs]):
+            return None
+        rows = {owner: row for row, owner in enumerate(dict.fromkeys(owner for owner, _ in pairs))}
+        labels = np.array([rows[owner] for owner, _ in pairs])
+        vectors = np.stack([entry.vector for _, entry in pairs if entry.vector is not None])
+        forms = _forms([entry for _, entry in pairs])
+        seen = _features(vectors, forms, [entry.terms for _, entry in pairs])
+        return cls(tuple(rows), labels, seen, (vectors.shape[1], forms.shape[1]), kin)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Head:
     """Per article, in the order of `rows`: the mean direction of its phrasings, what the classifier and, where wanted,
     kinship say.
@@ -52,30 +83,19 @@ class Head:
     kinship: Kinship | None
 
     @classmethod
-    def fit(
-        cls, owned: Sequence[tuple[str, _Known]], before: "Head | None" = None, *, kin: bool = True
-    ) -> "Head | None":
-        """Fit on (article id, phrasing) pairs, starting from an earlier fit; None where it would not help.
-
-        `kin`: whether kinship is wanted, too.
-        """
-        pairs = [(owner, entry) for owner, entry in owned if entry.vector is not None]
-        rows = {owner: row for row, owner in enumerate(dict.fromkeys(owner for owner, _ in pairs))}
-        if not is_worthwhile([owner for owner, _ in pairs]):
-            return None
-        labels = np.array([rows[owner] for owner, _ in pairs])
-        vectors = np.stack([entry.vector for _, entry in pairs if entry.vector is not None])
-        sums = np.zeros((len(rows), vectors.shape[1]), dtype=np.float32)
-        np.add.at(sums, labels, vectors)
+    def fit(cls, material: Material, before: "Head | None" = None) -> "Head":
+        """Starting from an earlier fit. Takes up to half a minute of one core."""
+        rows = {owner: row for row, owner in enumerate(material.owners)}
+        seen, labels, (wide, form) = material.seen, material.labels, material.widths
+        sums = np.zeros((len(rows), wide), dtype=np.float32)
+        np.add.at(sums, labels, seen[:, :wide])
         themes = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-6)
-        forms, terms = _forms([entry for _, entry in pairs]), [entry.terms for _, entry in pairs]
-        seen = _features(vectors, forms, terms)
         classifier = Classifier.fit(seen, labels, rows, before.classifier if before else None)
         formless = None
-        if forms.shape[1]:
-            bare = _features(vectors, forms[:, :0], terms)
+        if form:
+            bare = np.delete(seen, np.s_[wide : wide + form], axis=1)
             formless = Classifier.fit(bare, labels, rows, before.formless if before else None)
-        kinship = Kinship.fit(seen, labels, len(rows), _stretch(vectors, forms)) if kin else None
+        kinship = Kinship.fit(seen, labels, len(rows), _stretch(wide, form)) if material.kin else None
         return cls(rows, themes, classifier, formless, kinship)
 
     def opinion(self, sense: Sense, terms: Terms) -> tuple[Vectors, Vectors, Vectors]:
@@ -96,7 +116,7 @@ class Head:
 
 def is_worthwhile(owners: Sequence[str]) -> bool:
     """Whether phrasings owned like this are enough for a classifier, and not too many to fit one."""
-    counts = np.unique(np.array(owners), return_counts=True)[1]
+    counts = list(Counter(owners).values())
     return len(counts) > 1 and float(np.median(counts)) >= ENOUGH and len(owners) * len(counts) <= _LARGEST
 
 
@@ -106,10 +126,9 @@ def _forms(entries: Sequence[_Known]) -> Vectors:
     return np.stack(forms) if len(forms) == len(entries) else np.empty((len(entries), 0), dtype=np.float32)
 
 
-def _stretch(vectors: Vectors, forms: Vectors) -> Vectors:
+def _stretch(wide: int, form: int) -> Vectors:
     """What each feature counts in kinship beside what it counts in the classifier."""
-    widths = vectors.shape[1], forms.shape[1], _SKETCH
-    return np.repeat(np.array([1.0, _FORM_IN_KINSHIP, 1.0], dtype=np.float32), widths)
+    return np.repeat(np.array([1.0, _FORM_IN_KINSHIP, 1.0], dtype=np.float32), (wide, form, _SKETCH))
 
 
 def _features(vectors: Vectors, forms: Vectors, texts: Sequence[Terms]) -> Vectors:

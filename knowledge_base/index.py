@@ -10,7 +10,7 @@ from functools import cached_property
 
 from desk.faq import FaqArticle
 from knowledge_base.entries import Entry, EntryIndex, Graphs, Owned, Query, Script
-from knowledge_base.head import Head
+from knowledge_base.head import Head, Material
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,21 +112,26 @@ class Snapshot:
         return Snapshot(articles, shelves, _asking(self.askers, gone, come))
 
     def taught(self) -> "Snapshot":
-        """With heads fitted on the present phrasings and on confirmed questions. Takes seconds in a large base, and is
-        meant to follow an edit, not to delay it."""
-        shelves = {}
-        for script, shelf in self.shelves.items():
-            owned = [
-                (key, entry) for key, prepared in self.articles.items()
-                for entry in (*prepared.questions, *prepared.confirmed) if entry.script is script
-            ]  # fmt: skip
-            head = Head.fit(owned, shelf.head, kin=script is Script.LATIN)
-            shelves[script] = replace(shelf, head=head)
-        return replace(self, shelves=shelves)
+        """With heads fitted on the present phrasings. Takes seconds in a large base, and is meant to follow an edit,
+        not to delay it."""
+        matter = self.material()
+        return self.with_heads({
+            script: Head.fit(made, self.shelves[script].head) if made else None for script, made in matter.items()
+        })
 
-    def taking_heads(self, other: "Snapshot") -> "Snapshot":
-        """These articles with the heads of a snapshot that was taught meanwhile."""
-        heads = {script: shelf.head for script, shelf in other.shelves.items()}
+    def material(self) -> Mapping[Script, Material | None]:
+        """What heads are fitted from: the present phrasings and confirmed questions, in an order of their own, so that
+        it is the same whatever edits led here."""
+        owned: dict[Script, list[tuple[str, Entry]]] = {script: [] for script in self.shelves}
+        for key, prepared in sorted(self.articles.items()):
+            for entry in sorted((*prepared.questions, *prepared.confirmed), key=lambda entry: entry.text):
+                owned[entry.script].append((key, entry))
+        return {script: Material.of(pairs, kin=script is Script.LATIN) for script, pairs in owned.items()}
+
+    def heads(self) -> Mapping[Script, Head | None]:
+        return {script: shelf.head for script, shelf in self.shelves.items()}
+
+    def with_heads(self, heads: Mapping[Script, Head | None]) -> "Snapshot":
         return replace(
             self, shelves={script: replace(shelf, head=heads[script]) for script, shelf in self.shelves.items()}
         )
@@ -137,7 +142,7 @@ class Snapshot:
         )
 
     def without_heads(self) -> "Snapshot":
-        return replace(self, shelves={script: replace(shelf, head=None) for script, shelf in self.shelves.items()})
+        return self.with_heads(dict.fromkeys(self.shelves))
 
     @property
     def is_settled(self) -> bool:

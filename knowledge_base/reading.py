@@ -1,7 +1,7 @@
 """What a question may have meant where it was typed in haste: pinyin, a wrong letter, a character of the same sound."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from knowledge_base.chinese.segment import is_han
 from knowledge_base.chinese.sound import Sounds
@@ -15,17 +15,25 @@ _FEW = 12  # words; a longer text gives enough to go by
 class Reader:
     """Other readings of a question, by the words a base uses. Immutable."""
 
-    def __init__(self, texts: Iterable[str], table: WordTable, knows_english: Callable[[str], bool]) -> None:
-        """`texts` are the base's phrasings, normalised; `knows_english` tells an English word from a mistake."""
+    def __init__(
+        self, texts: Iterable[str], table: WordTable, knows_english: Callable[[str], bool],
+        words: Mapping[str, int] | None = None,
+    ) -> None:  # fmt: skip
+        """`texts` are the base's phrasings, normalised, beside those whose `words` are counted already; `knows_english`
+        tells an English word from a mistake."""
         self._table = table
         self._knows_english = knows_english
-        words = Counter(word for text in texts for word in table.segmenter.words(text))
+        self._counts = words = Counter(words or ()) + _counted(texts, table)
         self._latin = {word for word in words if not is_han(word[0])}
         self._by_length: dict[int, list[str]] = {}
         for word, _ in words.most_common():
             if word.isalpha() and not is_han(word[0]) and len(word) >= _SHORTEST:
                 self._by_length.setdefault(len(word), []).append(word)
         self._sounds = Sounds(table, (word for word in words if is_han(word[0])))
+
+    def changed(self, gone: Iterable[str], come: Iterable[str]) -> "Reader":
+        """With some phrasings less and some more: only these are cut into words."""
+        return Reader(come, self._table, self._knows_english, self._counts - _counted(gone, self._table))
 
     def other(self, text: str) -> str | None:
         """Another reading of a normalised text, None where it reads well as it is."""
@@ -82,6 +90,10 @@ class Reader:
             if word is not None and len(word) == size:
                 return size, word
         return None
+
+
+def _counted(texts: Iterable[str], table: WordTable) -> Counter[str]:
+    return Counter(word for text in texts for word in table.segmenter.words(text))
 
 
 def distance(one: str, other: str, most: int) -> int:

@@ -1,7 +1,6 @@
 """The live FAQ: search that follows the edits in the store."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,14 +20,14 @@ from knowledge_base.glossary import Glossary
 from knowledge_base.graph_files import GraphFiles
 from knowledge_base.index import Snapshot
 from knowledge_base.learning import Lesson, learn, learned_of, lifts_of, taught_preparer
-from knowledge_base.normalise import normalise
+from knowledge_base.lessons import LessonFailed, Lessons
 from knowledge_base.prepare import Preparer
 from knowledge_base.reading import Reader
 from knowledge_base.search import DEPTH
+from knowledge_base.teaching import Pace, Readings
 from knowledge_base.vectors import VectorMemory, Vectors
 
 _LONGEST_WAIT = 0.25  # seconds between two looks at the store: edits are to be live within one
-_REST = 3.0  # times as long as it took: customers confirm all the time, and a large base takes long to fit
 _SIMILAR = 0.8  # from here on two phrasings ask nearly the same
 
 log = structlog.get_logger()
@@ -73,7 +72,7 @@ class LiveFaq:
     """FAQ search over the published articles that have an answer (implements desk.ports.FaqSearch).
 
     All computing happens in threads on immutable engines: a search sees one revision, never half an edit. Edits are
-    searchable at once; the classifier of articles follows in the background.
+    searchable at once; the classifier of articles follows in the background when nobody has edited for some seconds.
     """
 
     def __init__(
@@ -94,7 +93,9 @@ class LiveFaq:
         self._refreshing = asyncio.Lock()
         self._teaching: asyncio.Task[None] | None = None
         self._taught: Snapshot | None = None
-        self._rest = 0.0
+        self._pace = Pace()
+        self._lessons = Lessons(encoder.model_id if encoder else "", vectors)
+        self._readings = Readings(encoder) if isinstance(encoder, BundledEncoder) else None
 
     async def refresh(self) -> bool:
         """Take over the edits since last time; true if there were any. Raises what the sources raise."""
@@ -107,9 +108,10 @@ class LiveFaq:
             return tuned or edited
 
     async def settled(self) -> None:
-        """Wait until the classifier knows the edits taken over so far."""
-        while self._teaching is not None and not self._teaching.done():
-            await asyncio.shield(self._teaching)
+        """Wait until the classifier knows the edits taken over so far; it does not rest then."""
+        with self._pace.awaited():
+            while self._teaching is not None and not self._teaching.done():
+                await asyncio.shield(self._teaching)
 
     async def watch(self, wake: Callable[[float], Awaitable[None]]) -> NoReturn:
         """Refresh for ever. `wake` returns after the seconds given, or earlier when somebody knows of an edit."""
@@ -243,23 +245,30 @@ class LiveFaq:
         return Engine(preparer, calibration=tuning.calibration, depth=self._engine.depth)
 
     def _teach_soon(self) -> None:
+        if self._taught is not None:
+            self._pace.edited()
         if self._teaching is None or self._teaching.done():
             self._teaching = asyncio.create_task(self._teach())
 
     async def _teach(self) -> None:
-        """Fit what takes longer than an edit may wait; once more, after a rest, where edits came meanwhile."""
+        """Learn what takes longer than an edit may wait; once more, after a rest, where edits came meanwhile."""
         while self._taught is not self._engine.snapshot:
-            await asyncio.sleep(self._rest)
-            engine, started = self._engine, time.monotonic()
-            reader, snapshot = await asyncio.to_thread(self._learnt, engine)
-            self._rest = _REST * (time.monotonic() - started)
+            await self._pace.rest()
+            engine, told = self._engine, self._tuning.told
+            try:
+                with self._pace.lesson():
+                    heads = await self._lessons.heads(engine.snapshot, told)
+                    reader = await asyncio.to_thread(self._read, engine.snapshot)
+            except LessonFailed as error:  # the next edit tries again
+                log.error("faq_lesson_failed", problem=str(error))
+                return
             async with self._refreshing:
                 now = self._engine
-                unchanged = now.snapshot is engine.snapshot
-                taught = snapshot if unchanged else now.snapshot.taking_heads(snapshot)
+                taught = now.snapshot.with_heads(heads)
                 self._engine = replace(now, snapshot=taught, reader=reader)
-                if unchanged:
+                if now.snapshot is engine.snapshot:
                     self._taught = taught
+            log.info("faq_taught", articles=len(taught.articles))
             await self._settle()
 
     async def _settle(self) -> None:
@@ -275,13 +284,8 @@ class LiveFaq:
             if self._taught is now:
                 self._taught = tidy
 
-    def _learnt(self, engine: Engine) -> tuple[Reader | None, Snapshot]:
-        snapshot = engine.snapshot.taught()
-        encoder = self._encoder
-        if not isinstance(encoder, BundledEncoder) or self._problem:
-            return None, snapshot
-        texts = (normalise(each.text) for prepared in snapshot.articles.values() for each in prepared.questions)
-        return Reader(texts, encoder.table, encoder.english().knows_word), snapshot
+    def _read(self, snapshot: Snapshot) -> Reader | None:
+        return self._readings.of(snapshot.articles) if self._readings and not self._problem else None
 
 
 def _is_searchable(article: FaqArticle) -> bool:

@@ -40,7 +40,7 @@ class VectorMemory:
         self._record = np.dtype([("key", "S16"), ("vector", np.float32, (dimensions,))])
         self._known: dict[bytes, Vectors] = {}
         self._seen: set[str] = set()  # files read
-        self._folder = folder and folder / hashlib.blake2b(model_id.encode(), digest_size=8).hexdigest()
+        self._folder = folder and folder_of(model_id, folder)
         if self._folder is not None:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._read(self._folder)
@@ -89,6 +89,11 @@ class VectorMemory:
             _write(folder, merged)
             for file in files:
                 file.unlink(missing_ok=True)
+
+
+def folder_of(model_id: str, folder: Path) -> Path:
+    """What is kept of one model's texts."""
+    return folder / hashlib.blake2b(model_id.encode(), digest_size=8).hexdigest()
 
 
 def _key(text: str) -> bytes:
