@@ -78,6 +78,14 @@ def rank(snapshot: Snapshot, query: Query, depth: int = DEPTH, calibration: Cali
     return Ranking(cuts.verdict(ranked[0].score if ranked else 0.0), cuts, tuple(ranked))
 
 
+def beside(one: Ranking, other: Ranking) -> Ranking:
+    """Both first articles to choose from, and what `other` found besides."""
+    chosen = one.ranked[0]
+    rest = (found for found in other.ranked if found.article.id != chosen.article.id)
+    ranked = tuple(replace(each, score=min(each.score, one.cuts.doubtful)) for each in (chosen, *rest))
+    return Ranking(one.cuts.verdict(ranked[0].score), one.cuts, ranked)
+
+
 def _at_home(snapshot: Snapshot, query: Query, depth: int, exact: frozenset[str]) -> dict[str, _Found]:
     """What the shelf of the question's own script offers: the strongest, and what holds this very question."""
     shelf, share = snapshot.shelves[query.script], _LEXICAL_SHARE[query.script]

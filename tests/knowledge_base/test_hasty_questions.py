@@ -55,6 +55,25 @@ async def test_pinyin_wrong_letters_and_characters_of_the_same_sound_are_read_as
     assert result.read_as in (meant, "")
 
 
+@pytest.mark.parametrize(("typed", "verdict"), [
+    ("请问退方时间是几点", Verdict.ANSWER),
+    ("退方时间是几点", Verdict.UNSURE),  # both readings are sure, each of another article
+])
+async def test_a_wrong_character_does_not_lend_its_question_to_an_article_about_something_else(
+    encoder, typed, verdict
+):
+    faq = LiveFaq(Shelf(
+        article("checkin", "入住时间是几点", "几点可以入住", "请问入住时间", answers={ZH: "15:00。"}),
+        article("checkout", "最晚几点退房", "退房是几点", answers={ZH: "12:00。"}),
+        article("breakfast", "早餐几点开始", answers={ZH: "7:00。"}),
+        article("refund", "退款时间", "多久退款", answers={ZH: "三天。"}),
+    ), encoder)  # fmt: skip
+    await faq.refresh()
+    await faq.settled()
+    result = await faq.search(typed)
+    assert (result.verdict, result.matches[0].article_id) == (verdict, "checkout")
+
+
 async def test_english_that_could_be_pinyin_stays_english(encoder):
     assert (await (await ready(encoder)).search("can women pin a men sun")).read_as == ""
 

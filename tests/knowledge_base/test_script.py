@@ -63,6 +63,8 @@ def test_a_reply_is_written_in_traditional_characters_with_the_same_words(text, 
 @pytest.mark.parametrize(("text", "taiwan"), [
     ("请到前台一键退房，短信通知您", "請到櫃檯一鍵退房，簡訊通知您"),
     ("好的，我来安排人工客服。", "好的，我來安排真人客服。"),
+    ("转人工客服", "轉真人客服"),
+    ("也可以随时转人工", "也可以隨時轉真人客服"),
     ("随时说“人工”，或写信到邮箱 care@hailan.example", "隨時說「人工」，或寫信到電子信箱 care@hailan.example"),
     ("台北新台币 580 元，房间有 2 台电视", "台北新台幣 580 元，房間有 2 台電視"),
     ("退款程序", "退款程序"),
