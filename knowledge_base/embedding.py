@@ -1,6 +1,5 @@
 """Meaning as vectors: the bundled bilingual encoder, or any sentence-transformers model, behind a small protocol."""
 
-import logging
 import re
 import threading
 from collections import OrderedDict
@@ -10,7 +9,6 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from desk.errors import Invalid
 from knowledge_base.chinese import gloss
 from knowledge_base.chinese.segment import HAN
 from knowledge_base.chinese.table import VERSION as TABLE_VERSION
@@ -18,6 +16,7 @@ from knowledge_base.chinese.table import WordTable, bundled_table
 from knowledge_base.glossary import Glossary
 from knowledge_base.minilm import VERSION as ENGLISH_VERSION
 from knowledge_base.minilm import MiniLM
+from knowledge_base.named_model import load_model
 from knowledge_base.vectors import Sense, Vectors
 
 _BATCH = 16  # a question waits for at most one batch of an index under construction
@@ -262,34 +261,10 @@ class SentenceEncoder:
 
     def _loaded(self) -> Any:
         if self._model is None:
-            self._model = _load(self._name)
+            self._model = load_model(self._name)
         return self._model
 
 
 def build_encoder(model: str, folder: Path) -> BundledEncoder | SentenceEncoder:
     """The encoder that FRONTDESK_EMBEDDING_MODEL names; the bundled one for "". Nothing is loaded yet."""
     return SentenceEncoder(model) if model else BundledEncoder(folder)
-
-
-def _load(name: str) -> Any:
-    """Takes seconds: the libraries are imported here so that nobody else waits for them."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from transformers.utils import logging as transformers_logging
-
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
-    torch.set_num_threads(1)  # more threads wait for each other in a process that also serves people
-    try:
-        if _is_word_table(Path(name)):  # the library refuses to import classes of others from a folder, and rightly so
-            from knowledge_base.chinese.module import ChineseWords
-
-            return SentenceTransformer(modules=[ChineseWords.load(name)], device="cpu")
-        return SentenceTransformer(name, device="cpu", local_files_only=Path(name).is_dir())
-    except (OSError, ValueError) as error:
-        message = f"The embedding model {name!r} cannot be loaded: give a sentence-transformers name or folder."
-        raise Invalid("FRONTDESK_EMBEDDING_MODEL", message) from error
-
-
-def _is_word_table(folder: Path) -> bool:
-    return (folder / "vectors.npz").is_file() and (folder / "words.tsv.gz").is_file()

@@ -1,5 +1,7 @@
+import os
 import shutil
 import subprocess
+import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -80,6 +82,34 @@ def test_a_model_that_is_not_there_is_named_as_the_setting_to_correct(tmp_path):
     with pytest.raises(Invalid) as raised:
         SentenceEncoder(str(tmp_path / "model")).encode(["hello"])
     assert raised.value.field == "FRONTDESK_EMBEDDING_MODEL"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("hub", "reason"), [({"HF_ENDPOINT": "http://127.0.0.1:9"}, "cannot be reached"),
+                                             ({"HF_HUB_OFFLINE": "1"}, "HF_HUB_OFFLINE")])  # fmt: skip
+def test_a_model_that_cannot_be_fetched_is_told_within_seconds_with_a_way_out(hub, reason, tmp_path):
+    code = """if True:
+        import time
+        import sentence_transformers, transformers, torch  # takes as long for a model that is there
+        from desk.errors import Invalid
+        from knowledge_base.embedding import SentenceEncoder
+        began = time.monotonic()
+        try:
+            SentenceEncoder("nobody/has-this-model").dimensions
+        except Invalid as error:
+            print(time.monotonic() - began, error.field, error)
+    """
+    environment = {**os.environ, "HF_HOME": str(tmp_path), **hub}
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    seconds, _, sentence = told.stdout.partition(" ")
+    assert float(seconds) < 15
+    assert sentence.startswith("FRONTDESK_EMBEDDING_MODEL The embedding model 'nobody/has-this-model' cannot be loaded")
+    assert reason in sentence and "folder" in sentence
+
+
+def test_a_folder_that_is_not_there_is_not_looked_for_on_a_hub(tmp_path):
+    with pytest.raises(Invalid, match="no sentence-transformers model"):
+        SentenceEncoder(str(tmp_path / "nowhere")).encode(["hello"])
 
 
 def test_after_a_restart_only_new_phrasings_are_embedded(tmp_path: Path):

@@ -73,7 +73,7 @@ def test_another_model_without_forms_has_kinship_by_meaning_and_words(encoder, m
         def encode(self, texts, **_):
             return encoder.encode(texts)
 
-    monkeypatch.setattr(embedding, "_load", lambda _: Other())
+    monkeypatch.setattr(embedding, "load_model", lambda _: Other())
     preparer = Preparer(SentenceEncoder("another"))
     hotel = Snapshot().changed(preparer.articles(HOTEL), ()).taught()
     assert kin(hotel, preparer, "can my puppy stay with us")[0] == "pets"
