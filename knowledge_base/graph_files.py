@@ -10,8 +10,9 @@ import faiss
 import numpy as np
 import structlog
 
+from knowledge_base.model_folders import folder_of
 from knowledge_base.nearest import Graph
-from knowledge_base.vectors import CHECKSUM, Vectors, checksum, folder_of, put_whole
+from knowledge_base.vectors import CHECKSUM, Vectors, checksum, put_whole
 
 _MARK = b"frontdesk-graph-1\n"
 _KEY = 16  # bytes of a node's key

@@ -14,7 +14,8 @@ from knowledge_base.entries import Script
 from knowledge_base.head import VERSION, Head, Material
 from knowledge_base.head_files import packed_task, unpacked
 from knowledge_base.index import Snapshot
-from knowledge_base.vectors import folder_of, put_whole
+from knowledge_base.model_folders import folder_of
+from knowledge_base.vectors import put_whole
 
 _FEW = 100  # phrasings: fitted here before another process would have started
 _KEPT = 6  # heads on disk: those of both scripts as they are, and were a while ago

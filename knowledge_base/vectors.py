@@ -2,7 +2,9 @@
 
 import hashlib
 import io
+import os
 import uuid
+import weakref
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import structlog
+
+from knowledge_base.model_folders import claimed, folder_of, forget_unused
 
 Vectors = npt.NDArray[np.float32]
 
@@ -41,8 +45,9 @@ class VectorMemory:
         self._known: dict[bytes, Vectors] = {}
         self._seen: set[str] = set()  # files read
         self._folder = folder and folder_of(model_id, folder)
-        if self._folder is not None:
-            self._folder.mkdir(parents=True, exist_ok=True)
+        if self._folder is not None and folder is not None:
+            weakref.finalize(self, os.close, claimed(self._folder))
+            forget_unused(folder)
             self._read(self._folder)
             self._merge(self._folder)
 
@@ -89,11 +94,6 @@ class VectorMemory:
             _write(folder, merged)
             for file in files:
                 file.unlink(missing_ok=True)
-
-
-def folder_of(model_id: str, folder: Path) -> Path:
-    """What is kept of one model's texts."""
-    return folder / hashlib.blake2b(model_id.encode(), digest_size=8).hexdigest()
 
 
 def _key(text: str) -> bytes:
