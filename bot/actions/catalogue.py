@@ -5,6 +5,7 @@ from datetime import UTC, tzinfo
 
 from bot.actions import case_additions, complaint, complaint_questions, consent, handoff, orders, rating, small, tickets
 from bot.actions import faq as questions
+from bot.actions.several_wishes import OneOrSeveral, SeveralWishes
 from bot.actions.turn import DeskAction
 from desk.ports import FaqSearch
 from desk.records import CustomerRecords
@@ -15,20 +16,20 @@ def build_actions(
 ) -> list[DeskAction]:
     """Every custom action of domain.yml. `zone` asks for the business's time zone, for dates that are said aloud."""
     check_order, check_points = orders.CheckOrder(records), orders.CheckPoints(records)
-    answer_question = questions.AnswerQuestion(faq, check_order, check_points)
+    several = SeveralWishes(faq, check_order, check_points)
     check_complaint = tickets.CheckComplaint(records, zone)
     return [
         small.Greet(),
-        answer_question,
-        questions.AnswerUnclear(faq, answer_question, check_order, check_complaint),
+        OneOrSeveral(questions.AnswerQuestion(faq), several),
+        OneOrSeveral(questions.AnswerUnclear(faq, check_order, check_complaint), several),
         questions.ChooseQuestion(faq),
         questions.NoneFits(faq),
         questions.Deny(),
         questions.LeaveQuestion(),
-        check_order,
-        check_points,
+        OneOrSeveral(check_order, several),
+        OneOrSeveral(check_points, several),
         check_complaint,
-        handoff.RequestHuman(),
+        OneOrSeveral(handoff.RequestHuman(), several),
         handoff.Affirm(),
         consent.StopMessages(),
         consent.ResumeMessages(),

@@ -30,6 +30,7 @@ from bot.actions.complaint_questions import OFFER_AFTER
 from bot.actions.handoff import hand_over
 from bot.actions.order_words import order_in, orders_meant
 from bot.actions.rating import score_in
+from bot.actions.several_questions import asks_for_person
 from bot.actions.turn import PERSON, DeskAction, Events, Heard, Reply, Words
 from desk.conversations import HandoffReason
 from desk.effects import TICKET_NUMBER, OpenTicket
@@ -93,8 +94,14 @@ class ValidateComplaint(DeskAction):
         self._faq = faq
 
     async def act(self, heard: Heard, reply: Reply) -> Events:  # noqa: ARG002
-        if not heard.asked or heard.aside:
-            return []  # being opened, or coming back from an aside: nothing new was answered
+        if heard.aside:
+            return []  # coming back from it: nothing new was answered
+        if not heard.is_command and asks_for_person(heard):
+            story = heard.asked == WHAT and answers.tells_what_happened(heard.text)
+            return set_slots(**({WHAT: heard.text} if story else {}),
+                             **{OUTCOME: PERSON_WANTED, "requested_slot": None})
+        if not heard.asked:
+            return []  # being opened
         if heard.intent == "affirm" and heard.offered_person and not heard.is_command:
             return set_slots(**{OUTCOME: PERSON_WANTED, "requested_slot": None})
         events = await self._changed(heard) or await self._answered(heard) or await self._said_beside(heard)
@@ -162,6 +169,8 @@ class ValidateComplaint(DeskAction):
             return set_slots(**{REMEDY: name}) if name else []
         elif heard.asked == CONTACT:
             said = answers.contact(heard)
+            if said is None and not heard.is_command and answers.correction(heard) == "contact":
+                return set_slots(**{TRIES: 0})  # "change the contact": it is being asked
             return set_slots(**{CONTACT: said or HERE}) if said is not None else []
         elif heard.asked == CONFIRMED:
             return _confirmed(heard)

@@ -2,9 +2,7 @@
 
 import re
 
-from bot.actions.complaint_answers import asks
-from bot.actions.orders import CheckOrder, CheckPoints
-from bot.actions.several_questions import About, about, parts_of
+from bot.actions.orders import CheckOrder
 from bot.actions.small import answer_wordless
 from bot.actions.tickets import CheckComplaint
 from bot.actions.turn import OFFERED_PERSON, PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command
@@ -61,42 +59,15 @@ class AnswerQuestion(DeskAction):
 
     called = "action_answer_question"
 
-    def __init__(self, faq: FaqSearch, orders: CheckOrder, points: CheckPoints) -> None:
+    def __init__(self, faq: FaqSearch) -> None:
         self._faq = faq
-        self._own = {About.ORDER: orders, About.POINTS: points}
 
     async def act(self, heard: Heard, reply: Reply) -> Events:
-        if await self.answer_each(heard, reply):
-            return remember(heard.text)
         result = await look_up(self._faq, heard.text, heard.language)
         if not answer_from(result, heard.text, reply):
             reply.change(gap(heard.text, heard.language, result))
             reply.say(UNKNOWN, OFFERED_PERSON, LEAVE_QUESTION)
         return remember(heard.text)
-
-    async def answer_each(self, heard: Heard, reply: Reply) -> bool:
-        """Answer the questions of one message after each other; False, and nothing said, unless two can be answered."""
-        parts = parts_of(heard)
-        own = [part for part in parts if about(part) is not About.FAQ]
-        if len(parts) < 2:
-            return False
-        found = [(part, await look_up(self._faq, part.text, part.language)) for part in parts if part not in own]
-        sure = {result.matches[0].article_id: (result.matches[0], part.text) for part, result in found
-                if result.verdict is Verdict.ANSWER and result.matches}
-        if len(sure) + len(own) < 2:
-            return False
-        for match, question in sure.values():
-            give(match, question, reply)
-        for part in own:
-            await self._own[about(part)].act(part, reply)
-        for part, result in found:
-            if result.verdict is not Verdict.ANSWER and (asks(part.text) or result.verdict is Verdict.UNSURE):
-                reply.say(ABOUT_PART, question=part.text[:LONGEST_PART])
-                if not answer_from(result, part.text, reply):
-                    reply.change(gap(part.text, part.language, result))
-                    reply.say(UNKNOWN, OFFERED_PERSON)
-                break  # one thing to choose at a time
-        return True
 
 
 class AnswerUnclear(DeskAction):
@@ -105,11 +76,8 @@ class AnswerUnclear(DeskAction):
 
     called = "action_answer_unclear"
 
-    def __init__(
-        self, faq: FaqSearch, questions: AnswerQuestion, orders: CheckOrder, tickets: CheckComplaint
-    ) -> None:
+    def __init__(self, faq: FaqSearch, orders: CheckOrder, tickets: CheckComplaint) -> None:
         self._faq = faq
-        self._questions = questions
         self._orders = orders
         self._tickets = tickets
 
@@ -120,8 +88,6 @@ class AnswerUnclear(DeskAction):
             return await self._tickets.act(heard, reply)
         if not heard.has_letters:
             return answer_wordless(heard, reply)
-        if await self._questions.answer_each(heard, reply):
-            return remember(heard.text)
         result = await look_up(self._faq, heard.text, heard.language)
         if answer_from(result, heard.text, reply):
             return remember(heard.text)

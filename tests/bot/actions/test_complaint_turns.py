@@ -49,6 +49,20 @@ async def test_only_a_clear_wish_leaves_the_form(intent: str, confidence: float,
     assert (slots == {}) is leaves
 
 
+@pytest.mark.parametrize(("text", "intent"), [
+    ("改一下联系方式", "change_answer"), ("change the contact please", "request_human"),
+])
+async def test_who_wants_the_contact_changed_while_it_is_asked_is_asked_it_and_not_handed_over(
+    text: str, intent: str
+) -> None:
+    assert await heard(text, intent, 0.9, "complaint_contact") == {"complaint_tries": 0}
+
+
+async def test_who_asks_for_a_person_beside_something_else_gets_one() -> None:
+    slots = await heard("空调坏了一晚上，转人工", "file_complaint", 0.9, "complaint_what")
+    assert slots == {"complaint_what": "空调坏了一晚上，转人工", "complaint_outcome": "person", "requested_slot": None}
+
+
 async def test_a_long_story_about_the_hotline_is_no_wish_for_a_person() -> None:
     slots = await heard(LONG_STORY, "request_human", 0.6, "complaint_what")
     assert slots["complaint_what"] == LONG_STORY
