@@ -1,6 +1,6 @@
-"""How long 10,000 articles take to check and to import, how long others wait for the database meanwhile, and how long
-an edit, published into that base, takes to be live in two other processes, and what it costs them. On SQLite and on
-PostgreSQL.
+"""How long 10,000 articles take to check, to import, to edit at once and to take that back; how long others wait for
+the database meanwhile; how long an edit, published into that base, takes to be live in two other processes, and what it
+costs them. On SQLite and on PostgreSQL.
 
     python -m benchmarks.faq_import [--articles 10000] [--engine sqlite|postgresql] [--words]
 
@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -27,6 +28,8 @@ from pathlib import Path
 from benchmarks.processes import postgres
 from benchmarks.report import table
 from crm_store import schema
+from crm_store.article_history import FaqAction
+from crm_store.articles import ArticleChange
 from crm_store.columns import FieldCipher
 from crm_store.database import Database
 from crm_store.signals import Signals
@@ -36,6 +39,7 @@ from desk.messages import Language
 from knowledge_base.embedding import BundledEncoder
 from knowledge_base.exchange import Format, render_articles
 from knowledge_base.service import LiveFaq
+from wiring.faq_changes import carry_out
 from wiring.faq_imports import FaqImports
 from wiring.services import StoredArticles, SystemClock
 from wiring.uploads import Uploads
@@ -119,6 +123,18 @@ async def someone_writing(store: SqlStore, clock: SystemClock) -> AsyncIterator[
     writing.cancel()
 
 
+async def edited_and_taken_back(store: SqlStore, clock: SystemClock) -> tuple[float, float]:
+    """Seconds for one bulk edit of all articles, and for its undo."""
+    def tagged(tx: SqlTransaction) -> ArticleChange:
+        return tx.articles.plan_edit([replace(each, tags=(*each.tags, "winter")) for each in tx.articles.list_all()])
+
+    began = time.perf_counter()
+    revision, _ = await carry_out(store, tagged, clock.now(), by="", action=FaqAction.BULK)
+    between = time.perf_counter()
+    await carry_out(store, lambda tx: tx.articles.plan_undo(revision), clock.now(), by="", action=FaqAction.UNDONE)
+    return between - began, time.perf_counter() - between
+
+
 async def measure(url: str, folder: Path, count: int, words: bool) -> dict[str, str]:
     """One engine's row of the table."""
     FieldCipher.install("a key for measuring")
@@ -140,6 +156,8 @@ async def measure(url: str, folder: Path, count: int, words: bool) -> dict[str, 
         done = await imports.settled(job.id)
     took = time.perf_counter() - began
     assert done.state == "done", done.faults
+    async with someone_writing(store, clock) as bulk_waits:
+        bulk = await edited_and_taken_back(store, clock)
     live, used = await published(url, "" if words else str(vectors), store, clock)
     database.close()
     return {
@@ -147,6 +165,8 @@ async def measure(url: str, folder: Path, count: int, words: bool) -> dict[str, 
         "import s": f"{took:.1f}",
         "others wait ms p50 / p95 / max": " / ".join(
             f"{each * 1000:.0f}" for each in (statistics.median(waits), p95(waits), max(waits))),
+        "bulk edit / undo s": f"{bulk[0]:.1f} / {bulk[1]:.1f}",
+        "others wait ms max": f"{max(bulk_waits) * 1000:.0f}",
         "edit live s p50 / p95 / max": f"{statistics.median(live):.2f} / {p95(live):.2f} / {max(live):.2f}",
         "CPU an edit s": f"{used:.2f}",
     }

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from console.words import Words
 from crm_store.article_history import FaqAction
-from crm_store.articles import ArticleFilter
+from crm_store.articles import ArticleChange, ArticleFilter
 from crm_store.store import SqlTransaction
 from desk.agents import Agent
 from desk.errors import Conflict, Invalid
@@ -18,6 +18,7 @@ from desk.faq_fields import with_languages
 from desk.messages import Language
 from knowledge_base.normalise import normalise, skeleton
 from knowledge_base.script import detect_language
+from wiring.faq_changes import carry_out, removal
 from wiring.services import Services
 
 MOST_COMPARED = 40
@@ -111,33 +112,41 @@ async def undo(services: Services, revision: int, agent: Agent) -> tuple[int, in
     """Take a change back: (restored, left alone since they changed again). Raises NotFound, Conflict when undone."""
     now = services.clock.now()
 
-    def take_back(tx: SqlTransaction) -> tuple[int, int]:
+    def record(tx: SqlTransaction, _: ArticleChange) -> None:
         if tx.articles.history.get_change(revision).undone:
             raise Conflict("this was undone already")
+        tx.articles.history.mark_undone(revision)
         tx.audit.record(agent, "faq.undone", f"faq-change:{revision}", now)
-        return tx.articles.undo(revision, now, by=agent.id)
 
-    return await services.store.transact(take_back)
+    _, change = await carry_out(services.store, lambda tx: tx.articles.plan_undo(revision), now, by=agent.id,
+                                action=FaqAction.UNDONE, record=record)
+    restored = len(change.rows) + len(change.gone)
+    return restored, change.asked - restored
 
 
 async def edit_many(
     services: Services, ids: Sequence[str], action: BulkAction, value: str, agent: Agent
 ) -> int:
-    """Do one thing to many articles, in one revision that can be undone; returns it. Raises HasProblems, Invalid."""
+    """Do one thing to many articles, in one revision that can be undone; returns it. Raises HasProblems, Invalid, and
+    Conflict where somebody keeps editing the same ones."""
     value, now = value.strip(), services.clock.now()
 
-    def change(tx: SqlTransaction) -> int:
-        found = tx.articles.list_ids(ids)
-        tx.audit.record(agent, "faq.bulk", f"articles:{len(found)}", now, what=action.value, value=value)
-        if action is BulkAction.REMOVE:
-            return tx.articles.remove_many([article.id for article in found], now, by=agent.id)
-        changed = [edited(article, action, value) for article in found]
+    def plan(tx: SqlTransaction) -> ArticleChange:
+        changed = [edited(article, action, value) for article in tx.articles.list_ids(ids)]
         for article in changed:
             if wrong := problems(article):
                 raise HasProblems(article, wrong)
-        return tx.articles.put_all(changed, now, by=agent.id, action=FaqAction.BULK, note=f"{action}: {value}")
+        return tx.articles.plan_edit(changed)
 
-    return await services.store.transact(change)
+    def record(tx: SqlTransaction, change: ArticleChange) -> None:
+        tx.audit.record(agent, "faq.bulk", f"articles:{change.asked}", now, what=action.value, value=value)
+
+    removes = action is BulkAction.REMOVE
+    revision, _ = await carry_out(
+        services.store, removal(ids) if removes else plan, now, by=agent.id, record=record,
+        action=FaqAction.REMOVED if removes else FaqAction.BULK, note="" if removes else f"{action}: {value}",
+    )
+    return revision
 
 
 def edited(article: FaqArticle, action: BulkAction, value: str) -> FaqArticle:

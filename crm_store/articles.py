@@ -35,6 +35,15 @@ class ArticleFilter:
     overdue_on: date | None = None  # review was due by then, or the last day of validity has passed
 
 
+@dataclass(frozen=True, slots=True)
+class ArticleChange:
+    """A planned change of many articles: rows to store, ids to remove, and of how many articles it was asked."""
+
+    rows: Sequence[dict[str, Any]]
+    gone: Sequence[str]
+    asked: int
+
+
 class Articles:
     def __init__(self, connection: Connection, topics: set[Topic]) -> None:
         self._db = connection
@@ -66,29 +75,57 @@ class Articles:
         self.history.note(revision, action, by, note, written, now)
         return revision
 
-    def lay_down(self, import_id: str, items: Sequence[FaqArticle], place: int) -> None:
-        """Keep articles for `put_laid_down`, without anybody seeing them yet; `place` counts on over the calls."""
-        rows = [
-            {**row, "import_id": import_id, "place": place + offset} for offset, row in enumerate(self._to_write(items))
-        ]
-        if rows:
-            self._db.execute(insert(faq_import_rows), rows)
+    def plan_edit(self, items: Sequence[FaqArticle]) -> ArticleChange:
+        """What has to be stored of these articles, the same as before left out."""
+        return ArticleChange(self._to_write(items), (), len(items))
 
-    def put_laid_down(self, import_id: str, now: datetime, *, by: str, note: str) -> int:
-        """Make everything laid down live at once, in one revision; returns that revision. Nobody may have changed these
-        articles since."""
+    def plan_undo(self, revision: int) -> ArticleChange:
+        """What takes one change back. Articles that were changed again since are left alone."""
+        undoable, earlier = self.history.before(revision)
+        current = self._rows(list(undoable))
+        fresh = [key for key, version in undoable.items() if key in current and current[key].version == version]
+        gone = [key for key in fresh if key not in earlier or earlier[key].deleted]
+        rows = [
+            {**_content_of_row(earlier[key]), "id": key, "version": current[key].version + 1,
+             "position": current[key].position, "search_text": _search_text(from_row(earlier[key]))}
+            for key in fresh if key in earlier and not earlier[key].deleted
+        ]
+        return ArticleChange(rows, gone, len(undoable))
+
+    def lay_down(self, key: str, rows: Sequence[dict[str, Any]], place: int) -> None:
+        """Keep planned rows for `put_laid_down`, without anybody seeing them yet; `place` counts on over the calls."""
+        if rows:
+            self._db.execute(insert(faq_import_rows), [
+                {**row, "import_id": key, "place": place + offset} for offset, row in enumerate(rows)
+            ])
+
+    def put_laid_down(
+        self, key: str, now: datetime, *, by: str, action: FaqAction, note: str = "", gone: Sequence[str] = (),
+        seen: int | None = None, keeps_demo: bool = False,
+    ) -> int:
+        """Make everything laid down live at once, and remove articles, in one revision; returns that revision. Raises
+        Conflict where one of these articles was changed after the revision `seen`. What is demo data stays so only
+        where `keeps_demo`."""
         revision, laid = self._begin(), faq_import_rows
+        own = laid.c.import_id == key
+        if seen is not None and self._were_changed(select(laid.c.id).where(own), gone, seen):
+            raise Conflict("articles were changed by somebody else meanwhile; try again")
         last = self._db.scalar(select(func.max(articles.c.position))) or 0
-        own = laid.c.import_id == import_id
         names = ["id", *CONTENT, "version", "search_text", "position", "revision", "deleted", "is_demo", "updated_at"]
+        old = articles.alias("old")
+        was_demo = func.coalesce(select(old.c.is_demo).where(old.c.id == laid.c.id).scalar_subquery(), literal(False))
         source = select(
             *(laid.c[name] for name in ("id", *CONTENT, "version", "search_text")),
             func.coalesce(laid.c.position, laid.c.place + (last + 1)), literal(revision), literal(False),
-            literal(False), literal(now, articles.c.updated_at.type),
+            was_demo if keeps_demo else literal(False), literal(now, articles.c.updated_at.type),
         ).where(own)
         put_selected(self._db, articles, names, source, articles.c.id)
         count = self._db.scalar(select(func.count()).select_from(laid).where(own)) or 0
-        self.history.note(revision, FaqAction.IMPORTED, by, note, count, now)
+        count += sum(
+            self._delete(articles.c.id.in_(gone[start : start + _CHUNK]), revision, now)
+            for start in range(0, len(gone), _CHUNK)
+        )
+        self.history.note(revision, action, by, note, count, now)
         return revision
 
     def clear_laid_down(self, import_id: str, most: int) -> bool:
@@ -117,34 +154,12 @@ class Articles:
         self.get(article_id)
         return self._mark_removed(articles.c.id == article_id, now, by)
 
-    def remove_many(self, ids: Sequence[str], now: datetime, *, by: str = "") -> int:
-        return self._mark_removed(articles.c.id.in_(ids), now, by)
-
     def remove_demo(self, now: datetime) -> int:
         count = self._db.scalar(
             select(func.count()).select_from(articles).where(articles.c.is_demo, ~articles.c.deleted)
         )
         self._mark_removed(articles.c.is_demo, now, "")
         return count or 0
-
-    def undo(self, revision: int, now: datetime, *, by: str = "") -> tuple[int, int]:
-        """Take one change back: (articles restored, articles left alone because they were changed again since)."""
-        undoable, earlier = self.history.before(revision)
-        current = self._rows(list(undoable))
-        fresh = [key for key, version in undoable.items() if key in current and current[key].version == version]
-        restored = self._begin()
-        gone = [key for key in fresh if key not in earlier or earlier[key].deleted]
-        rows = [
-            {**_content_of_row(earlier[key]), "id": key, "version": current[key].version + 1, "revision": restored,
-             "deleted": False, "is_demo": current[key].is_demo, "updated_at": now,
-             "position": current[key].position, "search_text": _search_text(from_row(earlier[key]))}
-            for key in fresh if key not in gone
-        ]
-        put_many(self._db, articles, rows, (articles.c.id,))
-        self._delete(articles.c.id.in_(gone), restored, now)
-        self.history.note(restored, FaqAction.UNDONE, by, "", len(fresh), now)
-        self.history.mark_undone(revision)
-        return len(fresh), len(undoable) - len(fresh)
 
     def find(self, article_id: str) -> FaqArticle | None:
         row = self._db.execute(
@@ -212,6 +227,12 @@ class Articles:
     def _begin(self) -> int:
         self._topics.add(Topic.FAQ)
         return next_value(self._db, _REVISION)
+
+    def _were_changed(self, laid: Select[Any], gone: Sequence[str], seen: int) -> bool:
+        later = articles.c.revision > seen
+        if self._db.scalar(select(articles.c.id).where(later, articles.c.id.in_(laid)).limit(1)):
+            return True
+        return not set(gone).isdisjoint(self._db.scalars(select(articles.c.id).where(later)))
 
     def _to_write(self, items: Sequence[FaqArticle]) -> list[dict[str, Any]]:
         """What has to be stored of these articles; `position` is None for a new one. The same as before is left out."""

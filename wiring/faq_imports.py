@@ -1,7 +1,6 @@
 """Imports of FAQ files, run in the background: read and checked first, changed only when a person says so."""
 
 import asyncio
-import contextlib
 import threading
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
@@ -11,6 +10,7 @@ from uuid import uuid4
 
 import structlog
 
+from crm_store.article_history import FaqAction
 from crm_store.database import DatabaseDown
 from crm_store.store import SqlStore, SqlTransaction
 from desk.errors import Conflict, DeskError
@@ -19,6 +19,7 @@ from desk.faq_imports import FaqImport, Fault, ImportState, completed, lacks_ans
 from desk.ports import Clock, FetchedFile
 from knowledge_base.exchange import Format, Parsed, format_of, parse_file
 from knowledge_base.import_faults import BadImport, RowError, whole_file
+from wiring.faq_changes import clear, clear_dead, is_bulk
 from wiring.uploads import Uploads
 
 MOST_FAULTS = 500
@@ -146,7 +147,7 @@ class FaqImports:
             found, parsed = await self.get(import_id), await self._parsed(import_id)
             await self._clear_dead()
             await self._lay_down(found, parsed)
-            await self._store.transact(lambda tx: self._make_live(tx, found, parsed))
+            await self._store.transact(lambda tx: self._make_live(tx, found))
         except ImportStopped:
             await self._end(import_id, ImportState.APPLYING, ImportState.CANCELLED, ())
         except Conflict:
@@ -156,7 +157,7 @@ class FaqImports:
             await self._end(import_id, ImportState.APPLYING, ImportState.FAILED, [Fault(0, "", "not_stored")])
         finally:
             beating.cancel()
-            await self._clear(import_id)
+            await clear(self._store, import_id)
 
     async def _lay_down(self, found: FaqImport, parsed: Parsed) -> None:
         stop = self._stops[found.id]
@@ -170,31 +171,27 @@ class FaqImports:
             await self._store.transact(partial(_lay_down, found.id, whole, start))
             self._done[found.id] = min(start + STEP, len(parsed.articles))
 
-    def _make_live(self, tx: SqlTransaction, found: FaqImport, parsed: Parsed) -> None:
-        now, ids = self._clock.now(), {article.id for article in parsed.articles}
+    def _make_live(self, tx: SqlTransaction, found: FaqImport) -> None:
+        now = self._clock.now()
         if self._stops[found.id].is_set():
             raise ImportStopped("cancelled")
-        if found.plan is not None:
-            _, changed, removed = tx.articles.changed_since(found.plan.revision)
-            if ids & {*removed, *(article.id for article in changed)}:
-                raise Conflict("articles of this file were edited since it was checked")
-        revision = tx.articles.put_laid_down(found.id, now, by=found.agent_id, note=found.name)
+        revision = tx.articles.put_laid_down(
+            found.id, now, by=found.agent_id, action=FaqAction.IMPORTED, note=found.name,
+            seen=found.plan.revision if found.plan else None,
+        )
         tx.faq_imports.move(found.id, ImportState.APPLYING, ImportState.DONE, now, revision=revision)
         tx.faq_imports.beat(found.id, found.total, now)
         tx.audit.record(found.agent_id, "faq.imported", f"import:{found.id}", now, articles=found.total)
 
     async def _clear_dead(self) -> None:
         """Forget what imports laid down whose process died."""
-        laid = await self._store.read(lambda tx: [tx.faq_imports.get(each) for each in tx.articles.laid_down()])
-        for each in laid:
-            if not self._as_seen(each).state.is_running:
-                await self._clear(each.id)
-
-    async def _clear(self, import_id: str) -> None:
-        with contextlib.suppress(DatabaseDown):
-            left = True
-            while left:
-                left = await self._store.transact(lambda tx: tx.articles.clear_laid_down(import_id, STEP * 4))
+        laid = await self._store.read(lambda tx: tx.articles.laid_down())
+        for key in laid:
+            if is_bulk(key):
+                continue
+            if not (await self.get(key)).state.is_running:
+                await clear(self._store, key)
+        await clear_dead(self._store, self._clock.now())
 
     async def _beat(self, import_id: str) -> None:
         """Tell other processes how far it is, and hear from them. On SQLite there are none, and one writer."""
@@ -243,7 +240,7 @@ def _present(ids: Sequence[str], tx: SqlTransaction) -> dict[str, FaqArticle]:
 
 
 def _lay_down(import_id: str, articles: Sequence[FaqArticle], place: int, tx: SqlTransaction) -> None:
-    tx.articles.lay_down(import_id, articles, place)
+    tx.articles.lay_down(import_id, tx.articles.plan_edit(articles).rows, place)
 
 
 async def _without_vectors(_: Sequence[FaqArticle]) -> None:

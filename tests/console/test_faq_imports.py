@@ -8,6 +8,7 @@ import httpx
 import openpyxl
 import pytest
 
+from crm_store.article_history import FaqAction
 from crm_store.store import SqlStore
 from desk.agents import Role
 from desk.errors import Conflict
@@ -17,6 +18,7 @@ from desk.messages import Language
 from knowledge_base.exchange import Format, render_articles
 from tests.conftest import HandClock
 from tests.console.life import Browser, Life
+from wiring.faq_changes import carry_out
 from wiring.faq_imports import LOST_AFTER, FaqImports
 from wiring.services import Services
 from wiring.uploads import Uploads
@@ -50,7 +52,8 @@ async def test_a_dry_run_says_what_would_change_and_only_then_it_does(
     assert (done.state, done.done, done.total) == (ImportState.DONE, 3, 3)
     assert (await store.read(lambda tx: tx.articles.get("a00000"))).answers == {EN: "Better."}
     assert done.revision is not None
-    await store.transact(lambda tx: tx.articles.undo(done.revision, clock.now()))
+    made = done.revision
+    await carry_out(store, lambda tx: tx.articles.plan_undo(made), clock.now(), by="", action=FaqAction.UNDONE)
     assert (await store.read(lambda tx: tx.articles.get("a00000"))).answers == {EN: "Answer 0."}
     with pytest.raises(Conflict):
         await imports.apply(job.id)
@@ -93,7 +96,7 @@ async def test_what_a_dead_process_laid_down_is_never_seen_and_goes_with_the_nex
     dead = await imports.settled(await imports.start("a.csv", render_articles(shelf(3), Format.CSV), ""))
     applying = (dead.id, ImportState.READY, ImportState.APPLYING, clock.now())
     await store.transact(lambda tx: tx.faq_imports.move(*applying))
-    await store.transact(lambda tx: tx.articles.lay_down(dead.id, shelf(3), 0))
+    await store.transact(lambda tx: tx.articles.lay_down(dead.id, tx.articles.plan_edit(shelf(3)).rows, 0))
     clock.forward(LOST_AFTER + timedelta(seconds=1))
     assert (await imports.get(dead.id)).state is ImportState.FAILED
     assert await store.read(lambda tx: (tx.articles.count(), tx.articles.revision())) == (0, 0)

@@ -2,15 +2,17 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 
 import pytest
 
 from crm_store.article_history import FaqAction
-from crm_store.articles import ArticleFilter
-from crm_store.store import SqlStore
+from crm_store.articles import ArticleChange, ArticleFilter
+from crm_store.store import SqlStore, SqlTransaction
 from desk.errors import Conflict
 from desk.faq import ArticleStatus, Extras, FaqArticle, Link, Phrasing, Wish
 from desk.messages import Language
+from wiring.faq_changes import carry_out
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 PARKING = FaqArticle(
@@ -23,6 +25,18 @@ PARKING = FaqArticle(
 
 async def put(store: SqlStore, *articles: FaqArticle, **how: object) -> int:
     return await store.transact(lambda tx: tx.articles.put_all(articles, NOW, **how))
+
+
+async def undo(store: SqlStore, revision: int, by: str = "") -> tuple[int, int]:
+    """How many articles were restored, and how many left alone."""
+    plan = partial(_undo_plan, revision)
+    _, change = await carry_out(store, plan, NOW, by=by, action=FaqAction.UNDONE)
+    restored = len(change.rows) + len(change.gone)
+    return restored, change.asked - restored
+
+
+def _undo_plan(revision: int, tx: SqlTransaction) -> ArticleChange:
+    return tx.articles.plan_undo(revision)
 
 
 async def titles(store: SqlStore, which: ArticleFilter) -> list[str]:
@@ -45,7 +59,7 @@ async def test_history_tells_who_changed_what_and_a_removed_article_comes_back(s
     assert [(one.article.version, one.change.action, one.change.agent, one.deleted) for one in versions] == [
         (3, FaqAction.REMOVED, "Lin", True), (2, FaqAction.EDITED, "Lin", False), (1, FaqAction.IMPORTED, "", False),
     ]
-    assert await store.transact(lambda tx: tx.articles.undo(removed, NOW, by=lin.id)) == (1, 0)
+    assert await undo(store, removed, by=lin.id) == (1, 0)
     assert await store.read(lambda tx: tx.articles.get("parking")) == replace(dearer, version=4)
 
 
@@ -55,14 +69,14 @@ async def test_undoing_a_bulk_edit_leaves_alone_what_was_edited_again(store: Sql
     archived = [replace(each, status=ArticleStatus.ARCHIVED) for each in (PARKING, lamp)]
     bulk = await put(store, *archived, action=FaqAction.BULK)
     await put(store, replace(lamp, status=ArticleStatus.REVIEW))
-    assert await store.transact(lambda tx: tx.articles.undo(bulk, NOW)) == (1, 1)
+    assert await undo(store, bulk) == (1, 1)
     found = await store.read(lambda tx: tx.articles.list_all())
     assert [each.status for each in found] == [ArticleStatus.PUBLISHED, ArticleStatus.REVIEW]
 
 
 async def test_undoing_an_import_takes_new_articles_away_again(store: SqlStore) -> None:
     made = await put(store, PARKING)
-    await store.transact(lambda tx: tx.articles.undo(made, NOW))
+    await undo(store, made)
     assert await store.read(lambda tx: tx.articles.count()) == 0
 
 
