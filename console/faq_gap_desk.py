@@ -44,6 +44,7 @@ class GapGroup:
     recent: int  # in the last seven days
     before: int  # in the seven days before these
     near: FaqMatch | None = None
+    is_answered: bool = False  # search would give `near` now; else it is only the closest there is
     pending: str = ""
 
     @property
@@ -111,7 +112,7 @@ def _group(
 async def _with_near(services: Services, group: GapGroup) -> GapGroup:
     result = await services.faq.search(group.question, None, 1)
     near = result.matches[0] if result.matches and result.verdict is not Verdict.REFUSE else None
-    return replace(group, near=near)
+    return replace(group, near=near, is_answered=result.verdict is Verdict.ANSWER)
 
 
 async def make_draft(services: Services, ids: Sequence[int], agent: Agent) -> FaqArticle:

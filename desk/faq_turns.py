@@ -60,7 +60,7 @@ def _note_answer(
         source_key=source, article_id=effect.article, question=effect.question, language=effect.language,
         score=effect.score, chosen=effect.chosen, conversation=conversation, now=now,
     )
-    if answer_id is not None and earlier is not None and is_rephrased(earlier, effect.question, now):
+    if answer_id is not None and earlier is not None and is_rephrased(earlier, effect.question, now, effect.article):
         _miss(tx, earlier, conversation, GapKind.REPHRASED, now)
     return answer_id
 
@@ -111,7 +111,7 @@ def tell_asker(tx: Transaction, asker: Asker, answer: OutboundMessage, now: date
         return False
     conversation = tx.conversations.get(asker.gap.conversation_id)
     text = faq_feedback.say(
-        "answer_after_all", conversation.language, question=asker.gap.question[:200], answer=answer.text
+        "answer_after_all", asker.gap.language, question=asker.gap.question[:200], answer=answer.text
     )
     reply = Reply(tx, conversation, f"gap:{asker.gap.id}", now)
     reply.add(Author.BOT, replace(answer, text=text))

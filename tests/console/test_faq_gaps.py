@@ -122,6 +122,21 @@ async def test_what_an_article_nearly_answers_becomes_its_phrasing_and_is_then_a
     assert [await faq_gap_desk.tell_askers(services, "boats", lin) for _ in range(2)] == [1, 0]
 
 
+async def test_who_asked_in_traditional_characters_is_told_in_them_whatever_was_written_since(
+    services: Services, life: Life
+) -> None:
+    lin = await life.hires("Lin", Role.SUPERVISOR)
+    talk = await life.writes("房間裡有麻將桌嗎", user="a", effects=[NoteGap("房間裡有麻將桌嗎", "zh-Hant")])
+    await life.writes("谢谢，这个问题先放一放吧", user="a")
+    (group,) = await faq_gap_desk.list_groups(services)
+    draft = await faq_gap_desk.make_draft(services, [gap.id for gap in group.gaps], lin)
+    written = replace(draft, status=ArticleStatus.PUBLISHED, answers={Language.ZH_HANS: "棋牌室里有麻将桌。"})
+    await services.store.transact(lambda tx: tx.articles.save(written, draft.version, life.now(), by=lin.id))
+    assert await faq_gap_desk.tell_askers(services, draft.id, lin) == 1
+    told = (await services.store.read(lambda tx: tx.messages.list_of([talk])))[-1].text
+    assert told == "您之前問過「房間裡有麻將桌嗎」，當時我沒能回答。現在有答案了：\n棋牌室裡有麻將桌。"
+
+
 async def test_a_dismissed_gap_does_not_come_back_in_other_words(services: Services, life: Life) -> None:
     lin = await life.hires("Lin", Role.SUPERVISOR)
     await asks_in_vain(life, "Tell me a joke please", "a")

@@ -132,6 +132,17 @@ async def test_asking_again_in_other_words_says_that_the_answer_missed(with_pool
     assert await kinds(with_pool) == ["rephrased"]
 
 
+async def test_a_short_chinese_question_that_gets_the_same_article_again_was_asked_in_other_words(
+    with_pool: Desk,
+) -> None:
+    await asks(with_pool, "几点可以入住")
+    await asks(with_pool, "最早几点能办入住")
+    assert await kinds(with_pool) == ["rephrased"]
+    await with_pool.talks("可以寄存行李吗", "Yes.", [gave("可以寄存行李吗", "luggage")])
+    await with_pool.talks("哪里可以充电", "There.", [gave("哪里可以充电", "chargers")])
+    assert await kinds(with_pool) == ["rephrased"]  # two matters
+
+
 async def test_calling_a_person_right_after_an_answer_is_a_gap_but_a_complaint_is_not(with_pool: Desk) -> None:
     await with_pool.agent()
     await asks(with_pool)

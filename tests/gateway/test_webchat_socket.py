@@ -221,6 +221,11 @@ async def test_the_page_gives_a_visitor_a_cookie_no_script_can_read_and_keeps_it
         assert (await http.get("/chat")).headers["set-cookie"].startswith(f"frontdesk_visitor={visitor};")
 
 
+async def test_the_page_says_which_keys_send_and_break_lines(gateway):
+    async with httpx.AsyncClient(base_url=gateway.url, trust_env=False) as http:
+        assert "Shift + Enter 換行" in (await http.get("/chat?lang=zh-Hant")).text
+
+
 async def test_the_pages_forbid_scripts_of_others_and_hold_none_inline(gateway):
     async with httpx.AsyncClient(base_url=gateway.url, trust_env=False) as http:
         answer = await http.get("/chat?lang=zh-Hant")
