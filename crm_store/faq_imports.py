@@ -63,7 +63,8 @@ def _import(row: Row[Any]) -> FaqImport:
             PlannedChange(each["article_id"], each["title"], each["kind"], tuple(tuple(one) for one in each["fields"]))
             for each in row.plan["changes"]
         )
-        plan = ImportPlan(**{**row.plan, "changes": changes, "ignored": tuple(row.plan.get("ignored", ()))})
+        plan = ImportPlan(**{**row.plan, "changes": changes, "ignored": tuple(row.plan.get("ignored", ())),
+                             "warnings": tuple(Fault(**each) for each in row.plan.get("warnings", ()))})
     return FaqImport(
         row.id, row.name, row.form, row.file_id, ImportState(row.state), row.done, row.total,
         tuple(Fault(**each) for each in row.faults), plan, row.agent_id, row.revision, row.cancel, row.made_at,

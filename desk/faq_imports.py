@@ -44,7 +44,8 @@ class PlannedChange:
 class ImportPlan:
     """What an import would do; `changes` shows the first of them. `revision` is the FAQ's when this was found out.
 
-    `drafts` of the new ones come in as drafts, having no answer; nothing is read from the columns `ignored`.
+    `drafts` of the new ones come in as drafts, having no answer; nothing is read from the columns `ignored`; `warnings`
+    are the first of what is left out of rows.
     """
 
     revision: int
@@ -54,6 +55,7 @@ class ImportPlan:
     changes: tuple[PlannedChange, ...]
     drafts: int = 0
     ignored: tuple[str, ...] = ()
+    warnings: tuple["Fault", ...] = ()
 
     @property
     def total(self) -> int:
@@ -97,7 +99,9 @@ def completed(
     """The article as it will be: what the file has no column for stays as it is. A new one without an answer comes in
     as a draft, unless the file itself states its status."""
     if present is None:
-        return replace(article, status=ArticleStatus.DRAFT) if lacks_answer(article) and not has_status else article
+        extras = {language: each for language, each in article.extras.items() if language in article.answers}
+        is_draft = lacks_answer(article) and not has_status
+        return replace(article, extras=extras, status=ArticleStatus.DRAFT if is_draft else article.status)
     kept = {
         name: getattr(present, name)
         for name in ("category", "tags", "status", "owner", "valid_from", "valid_until", "review_by")
@@ -123,7 +127,8 @@ def _extras(article: FaqArticle, present: FaqArticle, language: object, given: f
 
 
 def plan(
-    articles: Sequence[FaqArticle], present: Mapping[str, FaqArticle], revision: int, ignored: Sequence[str] = ()
+    articles: Sequence[FaqArticle], present: Mapping[str, FaqArticle], revision: int, ignored: Sequence[str] = (),
+    warnings: Sequence[Fault] = (),
 ) -> ImportPlan:
     """What storing these articles would change."""
     changes: list[PlannedChange] = []
@@ -148,7 +153,7 @@ def plan(
         article.status is ArticleStatus.DRAFT and not article.answers and article.id not in present
         for article in articles
     )
-    return ImportPlan(revision, added, changed, same, tuple(changes), drafts, tuple(ignored))
+    return ImportPlan(revision, added, changed, same, tuple(changes), drafts, tuple(ignored), tuple(warnings))
 
 
 def _around(before: str, after: str) -> tuple[str, str]:

@@ -77,6 +77,8 @@ def _say_plan(job: FaqImport) -> None:
         line(f"{job.plan.drafts} of the new ones have no answer and come in as drafts.")
     if job.plan.ignored:
         line(f"Nothing is read from these columns: {', '.join(job.plan.ignored)}.")
+    for warning in job.plan.warnings:
+        line(f"row {warning.row}, {warning.column}: {warning.message}")
     for change in job.plan.changes[:_SHOWN]:
         line(f"  {'+' if change.kind == 'added' else '~'} {change.article_id}  {change.title}")
         for name, before, after in change.fields:

@@ -122,6 +122,8 @@ def _add(reader: ArticleReader, number: int, identity: str, document: Mapping[An
     for language, text in answers.items():
         found = _mapping(extras).get(language)
         reader.add(number, {"id": identity, "answer": _text(text), "language": _text(language), **_extras(found)})
+    for language in _mapping(extras).keys() - answers.keys():  # of answers that are kept, or told to be missing
+        reader.add(number, {"id": identity, "language": _text(language), **_extras(extras[language])})
 
 
 def _extras(found: Any) -> dict[str, str]:

@@ -60,12 +60,13 @@ def format_of(name: str) -> Format:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A file's articles, and what it says of them: by article id, which columns (or keys) it has at all and the row
-    that it begins in; the ids whose status it states; the columns that nothing is read from."""
+    """A file's articles, and what it says of them: by article id, which columns (or keys) it has at all, the row that
+    it begins in, and the rows of its fields; the ids whose status it states; the columns that nothing is read from."""
 
     articles: list[FaqArticle]
     given: Mapping[str, frozenset[str]]
     first_rows: Mapping[str, int]
+    places: Mapping[str, Mapping[str, int]]
     with_status: frozenset[str]
     ignored: tuple[str, ...] = ()
 
@@ -98,13 +99,15 @@ def _of_table(rows: list[Row]) -> Parsed:
     columns = tuple(rows[0][1]) if rows else ()
     ignored = tuple(name for name in columns if name and name not in (*COLUMNS, *FURTHER))
     given = dict.fromkeys(reader.first_rows, frozenset(columns))
-    return Parsed(articles, given, reader.first_rows, reader.with_status, ignored)
+    return Parsed(articles, given, reader.first_rows, reader.places, reader.with_status, ignored)
 
 
 def _of_documents(loaded: Any) -> Parsed:
     reader = read_documents(loaded)
     articles, given = reader.articles(), given_in_documents(loaded)
-    return Parsed(articles, given, reader.first_rows, reader.with_status, unread_in_documents(loaded))
+    return Parsed(
+        articles, given, reader.first_rows, reader.places, reader.with_status, unread_in_documents(loaded)
+    )
 
 
 def render_articles(articles: Sequence[FaqArticle], form: Format) -> bytes:

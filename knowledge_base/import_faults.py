@@ -37,6 +37,7 @@ SENTENCES = {
     "other_answer": "The article already has another answer in this language.",
     "other_value": "The article already has another value here.",
     "query_header": "The first row must be: query,expected_id",
+    "nothing_to_go_with": "The article has no answer in this language ({value}), so this is left out.",
     "bad_link": "A link is a title, a bar, and an address that begins with https://.",
     "bad_button": "A button is one of request_human, check_order, check_points, file_complaint.",
     "bad_day": "A day is written like 2026-12-31.",

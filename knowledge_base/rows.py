@@ -66,6 +66,11 @@ class ArticleReader:
         """The articles whose status the file states."""
         return frozenset(identity for identity, draft in self._drafts.items() if draft.status is not None)
 
+    @property
+    def places(self) -> Mapping[str, Mapping[str, int]]:
+        """Per article the rows of its fields, named as in desk.faq_fields."""
+        return {identity: draft.rows for identity, draft in self._drafts.items()}
+
     def add(self, number: int, cells: Mapping[str, str]) -> None:
         """Take one row's cells. What is wrong goes to `errors`."""
         cleaned = dict.fromkeys((*COLUMNS, *FURTHER), "")
@@ -101,10 +106,9 @@ class ArticleReader:
             column, code = _UNREADABLE[error.field.split(".")[0]]
             self._fault(draft.rows.get(error.field, draft.first_row), column, code)
             further = FaqArticle(identity, (), {})
-        extras = {language: each for language, each in further.extras.items() if language in draft.answers}
         article = FaqArticle(
             id=identity, phrasings=tuple(draft.phrasings), answers=draft.answers, category=draft.category,
-            tags=draft.tags, status=draft.status or ArticleStatus.PUBLISHED, extras=extras, owner=further.owner,
+            tags=draft.tags, status=draft.status or ArticleStatus.PUBLISHED, extras=further.extras, owner=further.owner,
             valid_from=further.valid_from, valid_until=further.valid_until, review_by=further.review_by,
         )
         for problem in problems(article):
@@ -172,6 +176,19 @@ _UNREADABLE = {
     **{name: (name, "bad_day") for name in ("valid_from", "valid_until", "review_by")},
 }
 """Fields as desk.faq_fields names them: the column, and what is wrong with it."""
+
+
+def without_answer(
+    articles: Sequence[FaqArticle], places: Mapping[str, Mapping[str, int]], whole: Sequence[FaqArticle]
+) -> list[RowError]:
+    """What of a file's `articles` has no answer to go along with, in the articles as they will be (`whole`)."""
+    found = []
+    for article, made in zip(articles, whole, strict=True):
+        for language in article.extras.keys() - made.answers.keys():
+            key, rows = language_key(language), places[article.id]
+            found += [RowError(rows[f"{name}.{key}"], column, "nothing_to_go_with", key)
+                      for column, name in _PER_ANSWER.items() if f"{name}.{key}" in rows]
+    return sorted(found, key=lambda each: each.row)
 
 
 def rows_of(lines: Sequence[Sequence[str]], unread: Sequence[RowError] = ()) -> list[Row]:

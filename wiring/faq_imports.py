@@ -19,6 +19,7 @@ from desk.faq_imports import FaqImport, Fault, ImportState, completed, lacks_ans
 from desk.ports import Clock, FetchedFile
 from knowledge_base.exchange import Format, Parsed, format_of, parse_file
 from knowledge_base.import_faults import BadImport, RowError, whole_file
+from knowledge_base.rows import without_answer
 from wiring.faq_changes import clear, clear_dead, is_bulk
 from wiring.uploads import Uploads
 
@@ -127,15 +128,14 @@ class FaqImports:
             revision, present = await self._store.read(partial(_look, [article.id for article in parsed.articles]))
             whole = await asyncio.to_thread(_checked, parsed, present)
         except BadImport as error:
-            faults = [Fault(each.row, each.column, each.message, each.code, each.value)
-                      for each in error.errors[:MOST_FAULTS]]
-            await self._end(import_id, ImportState.READING, ImportState.BROKEN, faults)
+            await self._end(import_id, ImportState.READING, ImportState.BROKEN, _faults(error.errors))
             return
         except Exception as error:
             _log.error("faq_import_unread", error=type(error).__name__)
             await self._end(import_id, ImportState.READING, ImportState.FAILED, [Fault(0, "", "unreadable")])
             return
-        made = await asyncio.to_thread(plan, whole, present, revision, parsed.ignored)
+        warnings = _faults(without_answer(parsed.articles, parsed.places, whole))
+        made = await asyncio.to_thread(plan, whole, present, revision, parsed.ignored, warnings)
         now, to = self._clock.now(), ImportState.CANCELLED if self._stops[import_id].is_set() else ImportState.READY
         await self._store.transact(lambda tx: tx.faq_imports.move(import_id, ImportState.READING, to, now, plan=made))
 
@@ -229,6 +229,10 @@ def _checked(parsed: Parsed, present: dict[str, FaqArticle]) -> list[FaqArticle]
     if mute := [article.id for article in whole if lacks_answer(article)]:
         raise BadImport([RowError(parsed.first_rows[each], "answer", "no_answer") for each in mute])
     return whole
+
+
+def _faults(errors: Sequence[RowError]) -> list[Fault]:
+    return [Fault(each.row, each.column, each.message, each.code, each.value) for each in errors[:MOST_FAULTS]]
 
 
 def _look(ids: Sequence[str], tx: SqlTransaction) -> tuple[int, dict[str, FaqArticle]]:

@@ -11,7 +11,7 @@ from console.faq_exchange import LARGEST, MEDIA, exported
 from console.rest.problems import ApiRoute
 from console.rest.shapes import Moment, Page
 from desk.errors import Invalid
-from desk.faq_imports import FaqImport, ImportState
+from desk.faq_imports import FaqImport, Fault, ImportState
 from knowledge_base.exchange import Format
 from knowledge_base.import_faults import BadImport
 
@@ -25,6 +25,10 @@ class FaultOut(BaseModel):
     column: str
     code: str
     message: str
+
+    @classmethod
+    def of(cls, fault: Fault) -> Self:
+        return cls(row=fault.row, column=fault.column, code=fault.code or fault.message, message=fault.message)
 
 
 class FieldOut(BaseModel):
@@ -42,7 +46,8 @@ class ChangedOut(BaseModel):
 
 class ImportOut(BaseModel):
     """`changes` are the first of what it changes (or would change); `revision` undoes it once it is done. `drafts` new
-    ones have no answer and come in as drafts; nothing is read from the columns `ignored`."""
+    ones have no answer and come in as drafts; nothing is read from the columns `ignored`; `warnings` name
+    what is left out of rows."""
 
     id: str
     name: str
@@ -54,6 +59,7 @@ class ImportOut(BaseModel):
     same: int
     drafts: int
     ignored: list[str]
+    warnings: list[FaultOut]
     faults: list[FaultOut]
     changes: list[ChangedOut]
     revision: int | None
@@ -66,8 +72,8 @@ class ImportOut(BaseModel):
             id=job.id, name=job.name, state=job.state, done=job.done, total=job.total, revision=job.revision,
             added=plan.added if plan else 0, changed=plan.changed if plan else 0, same=plan.same if plan else 0,
             drafts=plan.drafts if plan else 0, ignored=list(plan.ignored) if plan else [],
-            faults=[FaultOut(row=one.row, column=one.column, code=one.code or one.message, message=one.message)
-                    for one in job.faults],
+            warnings=[FaultOut.of(one) for one in (plan.warnings if plan else ())],
+            faults=[FaultOut.of(one) for one in job.faults],
             changes=[
                 ChangedOut(article=one.article_id, title=one.title, kind=one.kind, fields=[
                     FieldOut(name=name, before=before, after=after) for name, before, after in one.fields

@@ -12,7 +12,7 @@ from crm_store.article_history import FaqAction
 from crm_store.store import SqlStore
 from desk.agents import Role
 from desk.errors import Conflict
-from desk.faq import ArticleStatus, FaqArticle, Phrasing
+from desk.faq import ArticleStatus, Extras, FaqArticle, Link, Phrasing, Wish
 from desk.faq_imports import ImportState
 from desk.messages import Language
 from knowledge_base.exchange import Format, render_articles
@@ -71,6 +71,52 @@ async def test_columns_the_file_lacks_stay_as_they_are(
     assert (found.phrasings, found.answers, found.category, found.tags, found.status, found.owner) == (
         (Phrasing("other", EN),), {EN: "x"}, "house", ("t",), ArticleStatus.REVIEW, "l@x.com"
     )
+
+
+PARKED = FaqArticle(
+    "a", (Phrasing("Where do I park?", EN),), {EN: "Behind the house."},
+    extras={EN: Extras((Link("Map", "https://example.com/old"),), (), (Wish.PERSON,))},
+)
+
+
+@pytest.mark.parametrize(("name", "content"), [
+    ("a.csv", b"id,question,language,links\na,Where do I park?,en,Plan | https://example.com/new\n"),
+    ("a.json", b'{"articles": [{"id": "a", "phrasings": [{"text": "Where do I park?", "language": "en"}], "extras": '
+               b'{"en": {"links": [{"title": "Plan", "url": "https://example.com/new"}], "buttons": '
+               b'["request_human"]}}}]}'),
+])  # fmt: skip
+async def test_a_file_without_answers_gives_the_answers_that_are_there_other_links(
+    imports: FaqImports, store: SqlStore, clock: HandClock, name: str, content: bytes
+) -> None:
+    await store.transact(lambda tx: tx.articles.put_all([PARKED], clock.now()))
+    job = await imports.settled(await imports.start(name, content, ""))
+    assert job.plan is not None and job.plan.warnings == (), job.faults
+    await imports.apply(job.id)
+    assert (await imports.settled(job.id)).state is ImportState.DONE
+    found = await store.read(lambda tx: tx.articles.get("a"))
+    assert found.extras == {EN: Extras((Link("Plan", "https://example.com/new"),), (), (Wish.PERSON,))}
+    assert found.answers == PARKED.answers
+
+
+async def test_the_check_names_the_rows_whose_links_and_buttons_have_no_answer_to_go_with(
+    services: Services, life: Life, browser: Browser, http: httpx.AsyncClient
+) -> None:
+    content = ("id,question,answer,language,links,buttons\n"
+               "a,Where do I park?,Behind the house.,en,Map | https://example.com,\n"
+               "a,停车在哪里,,zh-Hans,地图 | https://example.com/zh,request_human\n").encode()
+    imports, lin = services.faq_imports, await life.hires("Lin", Role.SUPERVISOR)
+    job = await imports.settled(await imports.start("a.csv", content, lin.id))
+    assert job.state is ImportState.READY and job.plan is not None
+    assert [(one.row, one.column, one.value) for one in job.plan.warnings] == [
+        (3, "links", "zh-Hans"), (3, "buttons", "zh-Hans")
+    ]
+    await browser.sign_in(lin)
+    page = (await http.get(f"/console/faq/exchange/imports/{job.id}")).text
+    assert "no answer in this language (zh-Hans)" in page and "Import now" in page
+    await imports.apply(job.id)
+    assert (await imports.settled(job.id)).state is ImportState.DONE
+    found = await services.store.read(lambda tx: tx.articles.get("a"))
+    assert found.extras == {EN: Extras((Link("Map", "https://example.com"),))}
 
 
 async def test_many_articles_come_in_or_none_does(
