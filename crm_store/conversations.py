@@ -1,19 +1,17 @@
-"""Conversations and their history."""
+"""Conversations: who is spoken with, and who answers."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, insert, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
 
-from crm_store.codec import attachment_from_json, attachment_to_json, button_from_json, button_to_json
-from crm_store.dialect import add_one
-from crm_store.queue_rows import outbound
-from crm_store.rows import agents, conversations, messages
-from desk.conversations import Author, Conversation, DeliveryStatus, HandoffReason, Holder, Message, Priority
+from crm_store.rows import conversations
+from crm_store.unwritten import Unwritten
+from desk.conversations import Conversation, HandoffReason, Holder, Priority
 from desk.errors import Conflict, NotFound
-from desk.messages import Address, Attachment, Button, Language
+from desk.messages import Address, Language
 from desk.webhooks import Happened, nobody_listens
 
 # Asked in every turn, so built once: building a statement takes longer than running it.
@@ -22,24 +20,25 @@ _OPEN_AT = (
     .where(conversations.c.address == bindparam("at"), conversations.c.holder != literal_column("'nobody'"))
 )
 _ADD = insert(conversations)
-_LOCKED = select(conversations).where(conversations.c.id == bindparam("of")).with_for_update()
-_SAVE = (
-    update(conversations).where(conversations.c.id == bindparam("of"))
-    .values({column.name: bindparam(column.name) for column in conversations.c if column.name != "id"})
+_ALL_LOCKED = (
+    select(conversations).where(conversations.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(conversations.c.id).with_for_update()
 )
-_HAS = select(messages.c.id).where(messages.c.source_key == bindparam("key"))
 
 
 class Conversations:
-    def __init__(self, connection: Connection, happened: Happened = nobody_listens) -> None:
+    def __init__(self, connection: Connection, unwritten: Unwritten, happened: Happened = nobody_listens) -> None:
         self._db = connection
+        self._unwritten = unwritten
         self._happened = happened
 
     def find_open(self, address: Address) -> Conversation | None:
+        self._unwritten.flush()
         row = self._db.execute(_OPEN_AT, {"at": address.key}).one_or_none()
         return conversation_of(row) if row else None
 
     def find(self, conversation_id: str) -> Conversation | None:
+        self._unwritten.flush()
         row = self._db.execute(select(conversations).where(conversations.c.id == conversation_id)).one_or_none()
         return conversation_of(row) if row else None
 
@@ -51,8 +50,15 @@ class Conversations:
 
     def find_locked(self, conversation_id: str) -> Conversation | None:
         """As `find`; on PostgreSQL nobody else changes it until this transaction ends (SQLite has one writer)."""
-        row = self._db.execute(_LOCKED, {"of": conversation_id}).one_or_none()
-        return conversation_of(row) if row else None
+        return self.get_all([conversation_id]).get(conversation_id)
+
+    def get_all(self, conversation_ids: Sequence[str]) -> dict[str, Conversation]:
+        """By id, locked as by `find_locked`; those that are not there are left out."""
+        if not conversation_ids:
+            return {}
+        self._unwritten.flush()
+        rows = self._db.execute(_ALL_LOCKED, {"ids": list(conversation_ids)})
+        return {row.id: conversation_of(row) for row in rows}
 
     def add(self, conversation: Conversation) -> None:
         """Raises Conflict when the address has an open conversation already."""
@@ -63,9 +69,15 @@ class Conversations:
         self._happened("conversation.opened", {"conversation": conversation.id})
 
     def save(self, conversation: Conversation) -> None:
-        self._db.execute(_SAVE, conversation_row(conversation) | {"of": conversation.id})
+        self._unwritten.keep(conversation.id, conversation_row(conversation))
+        self._unwritten.flush()
+
+    def note(self, conversation: Conversation) -> None:
+        """As `save`, but written when the transaction ends, or before conversations are asked for through here."""
+        self._unwritten.keep(conversation.id, conversation_row(conversation))
 
     def count_waiting(self, priority: Priority | None = None) -> int:
+        self._unwritten.flush()
         waiting = [conversations.c.holder == Holder.QUEUE]
         if priority is not None:
             waiting.append(conversations.c.priority >= priority)
@@ -93,6 +105,7 @@ class Conversations:
         return self._list(query.order_by(conversations.c.opened_at.desc()))
 
     def count_by_holder(self) -> dict[str, int]:
+        self._unwritten.flush()
         rows = self._db.execute(
             select(conversations.c.holder, func.count()).group_by(conversations.c.holder)
         )
@@ -106,61 +119,8 @@ class Conversations:
         ).rowcount
 
     def _list(self, query: Select[Any]) -> list[Conversation]:
+        self._unwritten.flush()
         return [conversation_of(row) for row in self._db.execute(query)]
-
-
-class Messages:
-    def __init__(self, connection: Connection) -> None:
-        self._db = connection
-
-    def add(
-        self, conversation_id: str, author: Author, text: str, now: datetime, *, agent_id: str | None = None,
-        buttons: Sequence[Button] = (), attachments: Sequence[Attachment] = (), source_key: str | None = None,
-    ) -> int | None:
-        row: dict[str, Any] = {
-            "conversation_id": conversation_id, "author": author, "text": text.replace("\x00", ""), "created_at": now,
-            "agent_id": agent_id, "buttons": [button_to_json(button) for button in buttons],
-            "attachments": [attachment_to_json(item) for item in attachments], "source_key": source_key,
-        }
-        if source_key is not None:
-            return add_one(self._db, messages, row, messages.c.source_key)
-        return int(self._db.execute(insert(messages).values(row).returning(messages.c.id)).scalar_one())
-
-    def has(self, source_key: str) -> bool:
-        return self._db.scalar(_HAS, {"key": source_key}) is not None
-
-    def edit(self, source_key: str, text: str) -> str | None:
-        edited = self._db.execute(
-            update(messages).where(messages.c.source_key == source_key).values(text=text, edited=True)
-            .returning(messages.c.conversation_id)
-        ).one_or_none()
-        return edited[0] if edited else None
-
-    def set_attachments(self, source_key: str, attachments: Sequence[Attachment]) -> None:
-        self._db.execute(
-            update(messages).where(messages.c.source_key == source_key)
-            .values(attachments=[attachment_to_json(item) for item in attachments])
-        )
-
-    def list_of(self, conversation_ids: Sequence[str], after: int = 0, limit: int = 500) -> list[Message]:
-        """The newest `limit` messages of these conversations after message id `after`, oldest first."""
-        return self._list(messages.c.conversation_id.in_(list(conversation_ids)), after, limit)
-
-    def list_of_address(self, address: Address, after: int = 0, limit: int = 200) -> list[Message]:
-        """As `list_of`, for everything said at one address: what its customer may see."""
-        return self._list(conversations.c.address == address.key, after, limit)
-
-    def _list(self, which: ColumnElement[bool], after: int, limit: int) -> list[Message]:
-        newest = (
-            select(messages, agents.c.name, outbound.c.id.label("delivery_id"), outbound.c.status,
-                   outbound.c.last_error, conversations.c.channel)
-            .join(conversations, conversations.c.id == messages.c.conversation_id)
-            .outerjoin(agents, agents.c.id == messages.c.agent_id)
-            .outerjoin(outbound, outbound.c.message_id == messages.c.id)
-            .where(which, messages.c.id > after)
-            .order_by(messages.c.id.desc()).limit(limit)
-        )
-        return [_message(row) for row in reversed(self._db.execute(newest).all())]
 
 
 def conversation_row(conversation: Conversation) -> dict[str, Any]:
@@ -187,15 +147,4 @@ def conversation_of(row: Row[Any]) -> Conversation:
         handoff_note=row.handoff_note, queued_at=row.queued_at, closed_at=row.closed_at, unread=row.unread,
         last_text=row.last_text, priority=Priority(row.priority), team_id=row.team_id, topic=row.topic,
         misses=row.misses, unanswered_since=row.unanswered_since,
-    )
-
-
-def _message(row: Row[Any]) -> Message:
-    return Message(
-        id=row.id, conversation_id=row.conversation_id, author=Author(row.author),
-        text=row.text, created_at=row.created_at, agent_id=row.agent_id, agent_name=row.name or "",
-        buttons=tuple(button_from_json(item) for item in row.buttons),
-        attachments=tuple(attachment_from_json(item) for item in row.attachments), edited=row.edited,
-        delivery_id=row.delivery_id, delivery_status=DeliveryStatus(row.status) if row.status else None,
-        delivery_error=row.last_error or "", channel=row.channel, source=row.source_key or "",
     )

@@ -23,12 +23,18 @@ def add_new(
     """Insert rows whose `keys` together are not there yet; return a column of the new ones."""
     if not values:
         return []
-    return list(db.execute(_adding(db.dialect.name, table, tuple(keys), returned), list(values)).scalars())
+    return list(db.execute(_adding(db.dialect.name, table, tuple(keys), (returned,)), list(values)).scalars())
+
+
+def add_with_ids(db: Connection, table: Table, values: Sequence[dict[str, Any]], key: Column[Any]) -> dict[str, int]:
+    """As `add_missing`; returns the ids of the new rows by their `key`."""
+    found = db.execute(_adding(db.dialect.name, table, (key,), (key, table.c.id)), list(values))
+    return {row[0]: row[1] for row in found}
 
 
 def add_one(db: Connection, table: Table, row: dict[str, Any], key: Column[Any]) -> int | None:
     """Insert one row and return its id; None when its `key` is there already."""
-    return db.execute(_adding(db.dialect.name, table, (key,), table.c.id), row).scalar_one_or_none()
+    return db.execute(_adding(db.dialect.name, table, (key,), (table.c.id,)), row).scalar_one_or_none()
 
 
 def put(db: Connection, table: Table, values: dict[str, Any], keys: Sequence[Column[Any]]) -> None:
@@ -51,9 +57,9 @@ def put_selected(db: Connection, table: Table, names: Sequence[str], source: Sel
 
 @cache
 def _adding(
-    dialect: str, table: Table, keys: tuple[Column[Any], ...], returned: Column[Any]
+    dialect: str, table: Table, keys: tuple[Column[Any], ...], returned: tuple[Column[Any], ...]
 ) -> ReturningInsert[Any]:
-    return _insert(dialect, table).on_conflict_do_nothing(index_elements=list(keys)).returning(returned)
+    return _insert(dialect, table).on_conflict_do_nothing(index_elements=list(keys)).returning(*returned)
 
 
 @cache

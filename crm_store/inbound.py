@@ -18,6 +18,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    tuple_,
     update,
 )
 from sqlalchemy.sql.dml import ReturningUpdate
@@ -28,12 +29,13 @@ from crm_store.codec import inbound_from_json, inbound_to_json
 from crm_store.columns import Instant, one_of
 from crm_store.conversations import conversation_of
 from crm_store.customers import identity_of
-from crm_store.queue_rows import inbound, menu_buttons
+from crm_store.menus import Menus, newest_menu
+from crm_store.queue_rows import inbound
 from crm_store.rows import conversations, identities, messages, ratings
 from crm_store.signals import Topic
 from desk.menus import FRESH_FOR
 from desk.messages import InboundMessage
-from desk.queue import Known, LeasedInbound, Standing
+from desk.queue import Known, LeasedInbound, Offered, Standing
 from desk.ratings import OPEN_STATES
 
 _CLAIM_LOCK = 4_061_001  # PostgreSQL advisory lock: claims are short and must see each other's leases
@@ -75,7 +77,7 @@ def _standing_statement() -> Select[Any]:
     return select(
         inbound.c.id,
         exists().where(messages.c.source_key == inbound.c.key).label("heard"),
-        exists().where(menu_buttons.c.address == here, menu_buttons.c.created_at >= fresh).label("offered"),
+        newest_menu(here, fresh).label("offered"),
         exists().where(ratings.c.address == here, one_of(ratings.c.state, *OPEN_STATES)).label("rating"),
         exists().where(recipients.c.address == here, one_of(recipients.c.stage, *OPEN_STAGES)).label("survey"),
         _next_due(inbound.alias()).scalar_subquery().label("next_due"),
@@ -83,18 +85,20 @@ def _standing_statement() -> Select[Any]:
 
 
 def _release_statement() -> ReturningUpdate[Any]:
-    """What stays None is left as it was; returns whether another message of the customer waits."""
+    """Ends leases, given as (id, owner, attempts). What stays None is left as it was; returns the ids of those that
+    were held, and whether another message of the customer waits."""
     next_one = inbound.alias()
-    waits = exists().where(next_one.c.address == bindparam("at"), one_of(next_one.c.status, *_OPEN),
+    waits = exists().where(next_one.c.address == inbound.c.address, one_of(next_one.c.status, *_OPEN),
                            one_of(next_one.c.status, "queued"))
+    lease = tuple_(inbound.c.id, inbound.c.owner, inbound.c.attempts)
     return (
         update(inbound)
-        .where(inbound.c.id == bindparam("of"), inbound.c.owner == bindparam("by"), one_of(inbound.c.status, "leased"),
-               inbound.c.attempts == bindparam("attempt"))
+        .where(inbound.c.id.in_(bindparam("ids", expanding=True)), one_of(inbound.c.status, "leased"),
+               lease.in_(bindparam("leases", expanding=True)))
         .values(status=bindparam("status"), lease_until=None, owner=None, last_error=bindparam("reason"),
                 due_at=func.coalesce(bindparam("due_at", type_=Instant), inbound.c.due_at),
                 attempts=func.coalesce(bindparam("attempts", type_=inbound.c.attempts.type), inbound.c.attempts))
-        .returning(waits.label("waits"))
+        .returning(inbound.c.id, waits.label("waits"))
     )
 
 
@@ -139,9 +143,10 @@ def store_key(message: InboundMessage) -> str:
 
 
 class InboundQueue:
-    def __init__(self, connection: Connection, topics: set[Topic]) -> None:
+    def __init__(self, connection: Connection, topics: set[Topic], menus: Menus) -> None:
         self._db = connection
         self._topics = topics
+        self._menus = menus
 
     def add(self, messages: Iterable[InboundMessage], now: datetime, pause: timedelta = timedelta()) -> int:
         rows = [(store_key(each), each.address.key, each.order, inbound_to_json(each)) for each in messages]
@@ -167,24 +172,26 @@ class InboundQueue:
         asked = {"ids": [each.id for each in leases], "fresh": now - FRESH_FOR, "now": now}
         rows = {row.id: row for row in self._db.execute(_STANDING, asked)}
         here = {"here": [each.message.address.key for each in leases]}
+        offered = self._menus.offered([row.offered for row in rows.values() if row.offered is not None])
         people = {row.address: identity_of(row) for row in self._db.execute(_IDENTITIES, here)}
         talks = {row.address: conversation_of(row) for row in self._db.execute(_OPEN_CONVERSATIONS, here)}
         found = [(rows[each.id], each.message.address.key) for each in leases]
         standing = [
-            Standing(row.heard, row.offered, row.rating, row.survey, Known(people.get(at), talks.get(at)))
+            Standing(row.heard, row.rating, row.survey,
+                     Known(people.get(at), talks.get(at), offered.get(row.offered, Offered())))
             for row, at in found
         ]
         return standing, found[0][0].next_due
 
-    def finish(self, lease: LeasedInbound) -> bool:
-        return self._release(lease, "done")
+    def finish(self, leases: Sequence[LeasedInbound]) -> set[int]:
+        return self._release(leases, "done")
 
     def give_up(self, lease: LeasedInbound, reason: str) -> bool:
-        return self._release(lease, "dead", reason)
+        return bool(self._release([lease], "dead", reason))
 
     def postpone(self, lease: LeasedInbound, until: datetime, reason: str, *, counts: bool) -> bool:
         attempts = lease.attempts if counts else lease.attempts - 1
-        return self._release(lease, "queued", reason, until=until, attempts=attempts)
+        return bool(self._release([lease], "queued", reason, until=until, attempts=attempts))
 
     def reap(self, now: datetime) -> int:
         """Give back what a vanished worker had leased."""
@@ -218,15 +225,16 @@ class InboundQueue:
         return oldest
 
     def _release(
-        self, lease: LeasedInbound, status: str, reason: str = "", *, until: datetime | None = None,
+        self, leases: Sequence[LeasedInbound], status: str, reason: str = "", *, until: datetime | None = None,
         attempts: int | None = None,
-    ) -> bool:
-        """End a lease. Wakes the workers only where there is work: another message of this customer, or this one."""
+    ) -> set[int]:
+        """End leases; returns the ids of those that were held. Wakes the workers only where there is work: another
+        message of such a customer, or the same one again."""
         released = self._db.execute(_RELEASE, {
-            "of": lease.id, "by": lease.owner, "attempt": lease.attempts, "at": lease.message.address.key,
+            "ids": [each.id for each in leases], "leases": [(each.id, each.owner, each.attempts) for each in leases],
             "status": status, "due_at": until, "attempts": attempts, "reason": reason[:200],
-        }).one_or_none()
+        }).all()
         self._topics.add(Topic.TURN_DONE)
-        if released is not None and (released.waits or status == "queued"):
+        if any(row.waits or status == "queued" for row in released):
             self._topics.add(Topic.INBOUND)
-        return released is not None
+        return {row.id for row in released}

@@ -6,20 +6,20 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Row, and_, bindparam, exists, func, literal_column, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, exists, func, literal_column, select, tuple_, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from crm_store.campaign_gate import CampaignGate
-from crm_store.codec import outbound_from_json, outbound_to_json
+from crm_store.codec import outbound_from_json
 from crm_store.columns import Instant, one_of
-from crm_store.dialect import add_missing
 from crm_store.limits import Buckets, Windows, channel_key
 from crm_store.queue_rows import outbound
 from crm_store.signals import Topic
+from crm_store.unwritten import Unwritten
 from desk.channels import Capabilities
 from desk.conversations import DeliveryStatus
 from desk.messages import Address, ChannelName, OutboundMessage
-from desk.queue import Lane, LeasedOutbound
+from desk.queue import Lane, LeasedOutbound, Outcome
 
 # In the order of the indices over them.
 _OPEN = (DeliveryStatus.QUEUED, DeliveryStatus.RETRY, DeliveryStatus.SENDING)
@@ -55,24 +55,26 @@ def _claim_statement(*lanes: Lane) -> ReturningUpdate[Any]:
     )
 
 
-def _end_of_lease() -> ReturningUpdate[Any]:
-    """Takes the owner away; returns whether another message of the customer waits."""
+def _held_statement() -> Select[tuple[int, bool]]:
+    """Locks leases, given as (id, owner, attempts), and tells whether another message of the customer waits."""
     next_one = outbound.alias()
-    waits = exists().where(next_one.c.address == bindparam("at"), one_of(next_one.c.status, *_OPEN),
+    waits = exists().where(next_one.c.address == outbound.c.address, one_of(next_one.c.status, *_OPEN),
                            one_of(next_one.c.status, *_DUE))
+    lease = tuple_(outbound.c.id, outbound.c.owner, outbound.c.attempts)
     return (
-        update(outbound)
-        .where(outbound.c.id == bindparam("of"), outbound.c.owner == bindparam("by"),
-               one_of(outbound.c.status, DeliveryStatus.SENDING), outbound.c.attempts == bindparam("attempt"))
-        .values(lease_until=None, owner=None).returning(waits.label("waits"))
+        select(outbound.c.id, waits.label("waits"))
+        .where(outbound.c.id.in_(bindparam("ids", expanding=True)), one_of(outbound.c.status, DeliveryStatus.SENDING),
+               lease.in_(bindparam("leases", expanding=True)))
+        .order_by(outbound.c.id).with_for_update(of=outbound)
     )
 
 
 # Built once: building them takes longer than running them.
-_END_LEASE = _end_of_lease()
-_SETTLE = _END_LEASE.values(
-    status=bindparam("status"), last_error=bindparam("reason"), sent_bubbles=bindparam("bubbles"),
-    platform_ids=bindparam("ids"), due_at=func.coalesce(bindparam("due_at", type_=Instant), outbound.c.due_at),
+_HELD = _held_statement()
+_SETTLE = update(outbound).where(outbound.c.id == bindparam("of")).values(
+    status=bindparam("status"), lease_until=None, owner=None, last_error=bindparam("reason"),
+    sent_bubbles=bindparam("bubbles"), platform_ids=bindparam("ids"),
+    due_at=func.coalesce(bindparam("due_at", type_=Instant), outbound.c.due_at),
     sent_at=func.coalesce(bindparam("sent_at", type_=Instant), outbound.c.sent_at),
 )
 _CLAIM = _claim_statement(Lane.REPLY, Lane.NOTICE)
@@ -106,26 +108,16 @@ class PassiveAnswer:
 
 class OutboundQueue:
     def __init__(
-        self, connection: Connection, topics: set[Topic], zone: Callable[[], ZoneInfo] = lambda: ZoneInfo("UTC")
+        self, connection: Connection, topics: set[Topic], unwritten: Unwritten,
+        zone: Callable[[], ZoneInfo] = lambda: ZoneInfo("UTC"),
     ) -> None:
         """`zone`: the business's, asked for only when a campaign's message is about to leave."""
         self._db = connection
         self._topics = topics
+        self._unwritten = unwritten
         self._gate = CampaignGate(connection, topics, zone)
         self._buckets = Buckets(connection)
         self._windows = Windows(connection)
-
-    def add(
-        self, *, key: str, message: OutboundMessage, address: Address, lane: Lane, due_at: datetime, now: datetime,
-        conversation_id: str, message_id: int | None, inbound_key: str | None,
-    ) -> bool:
-        row: dict[str, Any] = {
-            "key": key, "message_id": message_id, "conversation_id": conversation_id, "address": address.key,
-            "channel": channel_key(address), "lane": int(lane), "status": DeliveryStatus.QUEUED, "due_at": due_at,
-            "payload": outbound_to_json(message), "inbound_key": inbound_key, "platform_ids": [], "created_at": now,
-        }
-        self._topics.add(Topic.outbound(address.channel))
-        return add_missing(self._db, outbound, [row], outbound.c.key) == 1
 
     def claim(
         self, channel: str, can: Capabilities, owner: str, limit: int, now: datetime, lease: timedelta,
@@ -136,6 +128,7 @@ class OutboundQueue:
         Campaigns come after everything else and at their own, slower pace. On channels with reply windows a message
         without one is parked instead. Where nothing due is left over, what this transaction queued wakes nobody.
         """
+        self._unwritten.flush()
         # The bucket's row stays locked until the commit, so two claims of one account see each other's leases.
         allowed = min(limit, self._buckets.available(channel, can.rate, can.burst, now))
         if allowed <= 0:
@@ -180,15 +173,23 @@ class OutboundQueue:
         )
         return self._db.execute(due.limit(1)).one_or_none() is not None
 
-    def settle(
-        self, lease: LeasedOutbound, status: DeliveryStatus, *, reason: str, sent_bubbles: int,
-        platform_ids: Sequence[str], until: datetime | None, now: datetime,
-    ) -> bool:
-        """End an attempt. False when the lease is no longer ours: then nothing is changed."""
-        return self._released(lease, status, _SETTLE, {
-            "status": status, "reason": reason[:300], "bubbles": sent_bubbles, "ids": list(platform_ids),
-            "due_at": until, "sent_at": now if status is DeliveryStatus.SENT else None,
-        })
+    def settle(self, ended: Sequence[tuple[LeasedOutbound, Outcome]], now: datetime) -> set[int]:
+        """End attempts; returns the ids of those whose lease is still ours. Wakes the sender only where there is work:
+        another message of such a customer, or the same one again."""
+        held = self._held([lease for lease, _ in ended])
+        rows = [
+            {"of": lease.id, "status": outcome.status, "reason": outcome.reason[:300], "bubbles": outcome.sent_bubbles,
+             "ids": list(outcome.platform_ids), "due_at": outcome.until,
+             "sent_at": now if outcome.status is DeliveryStatus.SENT else None}
+            for lease, outcome in ended if lease.id in held
+        ]
+        if rows:
+            self._db.execute(_SETTLE, rows)
+        self._topics |= {
+            Topic.outbound(lease.address.channel)
+            for lease, outcome in ended if held.get(lease.id) or (lease.id in held and outcome.status in _DUE)
+        }
+        return set(held)
 
     def block_channel(self, address: Address, until: datetime) -> None:
         """The platform asked the account behind this address to wait."""
@@ -299,18 +300,19 @@ class OutboundQueue:
             )
         ).rowcount
 
-    def _release(self, lease: LeasedOutbound, status: DeliveryStatus, **values: object) -> bool:
-        return self._released(lease, status, _END_LEASE.values(status=status, **values), {})
+    def _release(self, lease: LeasedOutbound, status: DeliveryStatus, **values: object) -> None:
+        """Let go what this transaction has just leased."""
+        let_go = update(outbound).where(outbound.c.id == lease.id)
+        self._db.execute(let_go.values(status=status, lease_until=None, owner=None, **values))
+        self._topics.add(Topic.outbound(lease.address.channel))
 
-    def _released(
-        self, lease: LeasedOutbound, status: DeliveryStatus, end: ReturningUpdate[Any], values: dict[str, Any]
-    ) -> bool:
-        """End a lease. Wakes the sender only where there is work: another message of this customer, or this one."""
-        whose = {"of": lease.id, "by": lease.owner, "attempt": lease.attempts, "at": lease.address.key}
-        released = self._db.execute(end, values | whose).one_or_none()
-        if released is not None and (released.waits or status in _DUE):
-            self._topics.add(Topic.outbound(lease.address.channel))
-        return released is not None
+    def _held(self, leases: Sequence[LeasedOutbound]) -> dict[int, bool]:
+        """Which of these are still leased as they were, now locked: by id, whether another message of the customer
+        waits."""
+        rows = self._db.execute(_HELD, {
+            "ids": [each.id for each in leases], "leases": [(each.id, each.owner, each.attempts) for each in leases],
+        })
+        return {row.id: row.waits for row in rows}
 
 
 def _lease(row: Row[Any], owner: str) -> LeasedOutbound:

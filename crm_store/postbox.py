@@ -13,7 +13,7 @@ from campaigns.recipients import Stage
 from campaigns.store import Post
 from crm_store.campaign_rows import recipients
 from crm_store.codec import button_to_json, outbound_to_json
-from crm_store.dialect import add_new
+from crm_store.dialect import add_new, add_with_ids
 from crm_store.limits import channel_key
 from crm_store.queue_rows import menu_buttons, outbound
 from crm_store.rows import conversations, messages
@@ -122,9 +122,8 @@ class Postbox:
              "source_key": f"out:{post.key}", "created_at": now}
             for post in posts
         ]
-        new = set(add_new(self._db, messages, rows, (messages.c.source_key,), messages.c.source_key))
-        ids = self._db.execute(select(messages.c.source_key, messages.c.id).where(messages.c.source_key.in_(new)))
-        return {row.source_key.removeprefix("out:"): row.id for row in ids}
+        ids = add_with_ids(self._db, messages, rows, messages.c.source_key)
+        return {key.removeprefix("out:"): message_id for key, message_id in ids.items()}
 
     def _save(self, posts: Sequence[Post], places: dict[str, str], now: datetime) -> None:
         first = [post for post in posts if post.recipient.asked_at is None]

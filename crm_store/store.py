@@ -19,7 +19,7 @@ from crm_store.calendar import Calendar
 from crm_store.campaigns import Campaigns
 from crm_store.consents import Consents
 from crm_store.conversation_topics import ConversationTopics
-from crm_store.conversations import Conversations, Messages
+from crm_store.conversations import Conversations
 from crm_store.customer_search import CustomerSearch
 from crm_store.customers import Customers, Orders
 from crm_store.database import Database
@@ -36,6 +36,7 @@ from crm_store.keys import Keys
 from crm_store.levels import Levels
 from crm_store.limits import Windows
 from crm_store.menus import Menus
+from crm_store.messages import Messages
 from crm_store.notes import CannedReplies, Labels, Notes
 from crm_store.outbound import OutboundQueue
 from crm_store.past import PastStore
@@ -58,6 +59,7 @@ from crm_store.ticket_reports import TicketReports
 from crm_store.tickets import Tickets
 from crm_store.timeline import Timeline
 from crm_store.timers import Timers
+from crm_store.unwritten import Unwritten
 from crm_store.value_reports import ValueReports
 from crm_store.values import Values
 from crm_store.wallboard import Wallboard
@@ -93,19 +95,23 @@ class SqlTransaction:
 
     @cached_property
     def conversations(self) -> Conversations:
-        return Conversations(self.connection, self.webhooks.happened)
+        return Conversations(self.connection, self.unwritten, self.webhooks.happened)
 
     @cached_property
     def messages(self) -> Messages:
-        return Messages(self.connection)
+        return Messages(self.connection, self.unwritten)
+
+    @cached_property
+    def unwritten(self) -> Unwritten:
+        return Unwritten(self.connection, self.topics)
 
     @cached_property
     def inbound(self) -> InboundQueue:
-        return InboundQueue(self.connection, self.topics)
+        return InboundQueue(self.connection, self.topics, self.menus)
 
     @cached_property
     def outbound(self) -> OutboundQueue:
-        return OutboundQueue(self.connection, self.topics, self._zone)
+        return OutboundQueue(self.connection, self.topics, self.unwritten, self._zone)
 
     @cached_property
     def surveys(self) -> Surveys:
@@ -141,7 +147,7 @@ class SqlTransaction:
 
     @cached_property
     def menus(self) -> Menus:
-        return Menus(self.connection)
+        return Menus(self.connection, self.unwritten)
 
     @cached_property
     def windows(self) -> Windows:
@@ -344,6 +350,7 @@ class SqlStore:
         def run(connection: Connection) -> T:
             tx = SqlTransaction(connection, self._hours, self._silence)
             result = work(tx)
+            tx.unwritten.flush()
             tx.events.flush()
             tx.webhooks.flush()
             tx.audit.flush()

@@ -1,7 +1,8 @@
 """What we say: queued with the turn that says it, delivered one bubble at a time."""
 
 import secrets
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from desk.channels import CAPABILITIES
@@ -10,7 +11,7 @@ from desk.errors import SendDeferred, SendInDoubt, SendRejected, WindowClosed
 from desk.faq_feedback import PREFIX as FEEDBACK
 from desk.messages import OutboundMessage
 from desk.ports import Channel
-from desk.queue import Lane, LeasedOutbound
+from desk.queue import Lane, LeasedOutbound, NewMessage, Outcome, Sending
 from desk.rendering import render
 from desk.store import Transaction
 
@@ -61,21 +62,13 @@ class Reply:
         return len(parts)
 
     def _queue_one(self, key: str, author: Author, message: OutboundMessage) -> None:
-        address = self._conversation.address
         message = with_ids(message)
-        buttons = message.buttons
-        message_id = self._tx.messages.add(
-            self._conversation.id, author, message.text, self._now, agent_id=self._agent_id, buttons=buttons,
-            attachments=message.attachments, source_key=f"out:{key}",
-        )
-        if message_id is None:
-            return
-        self._tx.outbound.add(
-            key=key, message=message, address=address, lane=self._lane, due_at=self._due(), now=self._now,
-            conversation_id=self._conversation.id, message_id=message_id,
-            inbound_key=self._source if self._answers else None,
-        )
-        self._tx.menus.add(address, key, [button for button in buttons if not button.url], self._now)
+        self._tx.messages.add(NewMessage(
+            self._conversation.id, author, message.text, f"out:{key}", self._now, agent_id=self._agent_id,
+            buttons=message.buttons, attachments=message.attachments,
+            sending=Sending(key, message, self._conversation.address, self._lane, self._due(),
+                            inbound_key=self._source if self._answers else None),
+        ))
 
     def _due(self) -> datetime:
         # Until then the waiting response to the platform's own request may take the answer along.
@@ -100,22 +93,6 @@ def with_ids(message: OutboundMessage) -> OutboundMessage:
         button if button.url else replace(button, id=secrets.token_urlsafe(8)) for button in message.buttons
     )
     return replace(message, buttons=buttons)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How an attempt to deliver ended, and from where a next one goes on.
-
-    `until`: when to try again; `platform_ids`: what the platform called the bubbles it took.
-    """
-
-    status: DeliveryStatus
-    sent_bubbles: int
-    reason: str = ""
-    until: datetime | None = None
-    platform_ids: tuple[str, ...] = ()
-    block_channel: bool = False
-    unreachable: bool = False
 
 
 async def deliver(lease: LeasedOutbound, channel: Channel, now: datetime) -> Outcome:
@@ -147,19 +124,19 @@ def _deferred(lease: LeasedOutbound, wait: SendDeferred, sent: int, now: datetim
     return Outcome(DeliveryStatus.RETRY, sent, str(wait), until=now + pause, block_channel=wait.whole_channel)
 
 
-def settle(tx: Transaction, lease: LeasedOutbound, outcome: Outcome, now: datetime) -> bool:
-    """Record how a delivery ended. False when the sender's lease was lost meanwhile: then nothing is recorded."""
-    if not tx.outbound.settle(lease, outcome.status, reason=outcome.reason, sent_bubbles=outcome.sent_bubbles,
-                              platform_ids=outcome.platform_ids, until=outcome.until, now=now):
-        return False
-    if outcome.block_channel and outcome.until:
-        tx.outbound.block_channel(lease.address, outcome.until)
-    if outcome.status is DeliveryStatus.PARKED:
-        tx.windows.close(lease.address)
-    if outcome.unreachable:
-        tx.customers.set_unreachable(lease.address)
-    tx.announce("delivery", conversation_id=lease.conversation_id)
-    return True
+def settle(tx: Transaction, ended: Sequence[tuple[LeasedOutbound, Outcome]], now: datetime) -> None:
+    """Record how deliveries ended. Nothing is recorded of one whose sender's lease was lost meanwhile."""
+    held = tx.outbound.settle(ended, now)
+    for lease, outcome in ended:
+        if lease.id not in held:
+            continue
+        if outcome.block_channel and outcome.until:
+            tx.outbound.block_channel(lease.address, outcome.until)
+        if outcome.status is DeliveryStatus.PARKED:
+            tx.windows.close(lease.address)
+        if outcome.unreachable:
+            tx.customers.set_unreachable(lease.address)
+        tx.announce("delivery", conversation_id=lease.conversation_id)
 
 
 def resend(tx: Transaction, delivery_id: int, now: datetime) -> bool:

@@ -1,13 +1,14 @@
 """What waits in the durable queue: customers' messages on their way in, ours on their way out, and timers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from typing import Any
 
-from desk.conversations import Conversation
+from desk.conversations import Author, Conversation, DeliveryStatus
 from desk.customers import Identity
-from desk.messages import Address, InboundMessage, OutboundMessage
+from desk.messages import Address, Attachment, Button, InboundMessage, OutboundMessage
 
 
 class Lane(IntEnum):
@@ -31,11 +32,21 @@ class LeasedInbound:
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """The choices of the message that offered some last, and whether nothing was said after it."""
+
+    buttons: Sequence[Button] = ()
+    just_now: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
-    """Whose an address is, and their open conversation, which is locked; None where there is none."""
+    """Whose an address is, their open conversation, which is locked (None where there is none), and what they may
+    choose from."""
 
     identity: Identity | None
     conversation: Conversation | None
+    offered: Offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +56,6 @@ class Standing:
     """
 
     heard: bool = True  # this very message is in the history: it comes again
-    offered: bool = True  # choices that a text may mean
     rating: bool = True  # the question how we did
     survey: bool = True
     known: Known | None = None
@@ -78,6 +88,51 @@ class LeasedOutbound:
     sent_bubbles: int = 0
     conversation_id: str = ""
     slot: Slot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """How something said leaves for the customer: as `message`, once for each `key`. `inbound_key`: of the customer's
+    message that it answers."""
+
+    key: str
+    message: OutboundMessage
+    address: Address
+    lane: Lane
+    due_at: datetime
+    inbound_key: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """Something said, on its way into a conversation's history; the same `source_key` again adds nothing. What was said
+    to the customer is queued along with it."""
+
+    conversation_id: str
+    author: Author
+    text: str
+    source_key: str
+    said_at: datetime
+    agent_id: str | None = None
+    buttons: tuple[Button, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    sending: Sending | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt to deliver ended, and from where a next one goes on.
+
+    `until`: when to try again; `platform_ids`: what the platform called the bubbles it took.
+    """
+
+    status: DeliveryStatus
+    sent_bubbles: int
+    reason: str = ""
+    until: datetime | None = None
+    platform_ids: tuple[str, ...] = ()
+    block_channel: bool = False
+    unreachable: bool = False
 
 
 class TimerKind(StrEnum):

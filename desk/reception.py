@@ -11,7 +11,7 @@ from desk.customers import Customer, Identity
 from desk.faq_feedback import PREFIX as FEEDBACK
 from desk.menus import FRESH_FOR, SURVEY_FRESH_FOR, SURVEY_PREFIX, match
 from desk.messages import Button, ChannelName, EventName, InboundKind, InboundMessage, Language
-from desk.queue import LeasedInbound, Standing
+from desk.queue import LeasedInbound, NewMessage, Standing
 from desk.sla import Subject
 from desk.store import Transaction
 from desk.triggers import priority_of
@@ -73,10 +73,11 @@ def understand(tx: Transaction, message: InboundMessage, now: datetime, standing
     if message.event is EventName.MENU:
         return Said(message.event_value)
     if message.kind is InboundKind.TEXT:
-        offered, just_now = tx.menus.newest(message.address, since) if standing.offered else ((), False)
-        asked = [button for button in offered if not button.payload.startswith(FEEDBACK)]  # a typed "1" is no rating
-        meant = match(message.text, asked, numbers=just_now)
-        return Said(message.text, meant.payload if meant else "", offered=tuple(asked) if just_now else ())
+        offered = standing.known.offered if standing.known else tx.menus.newest(message.address, since)
+        # A typed "1" is no rating.
+        asked = [button for button in offered.buttons if not button.payload.startswith(FEEDBACK)]
+        meant = match(message.text, asked, numbers=offered.just_now)
+        return Said(message.text, meant.payload if meant else "", offered=tuple(asked) if offered.just_now else ())
     return Said(message.text)
 
 
@@ -110,22 +111,23 @@ def record(
     """Write the message into the history (once) and keep the customer's language; an event says nothing."""
     message = lease.message
     is_silent = message.kind is InboundKind.EVENT and not said.text
-    added = None if is_silent else tx.messages.add(
-        conversation.id, Author.CUSTOMER, said.text, now, attachments=message.attachments, source_key=lease.key
-    )
+    held = conversation.holder in (Holder.QUEUE, Holder.AGENT)
+    grown = 1 if held and not is_silent and not tx.messages.has(lease.key) else 0
+    if not is_silent:
+        tx.messages.add(NewMessage(
+            conversation.id, Author.CUSTOMER, said.text, lease.key, now, attachments=message.attachments
+        ))
     language = conversation.language
     if message.kind is InboundKind.TEXT and not said.payload:
         language = detect(message.text, conversation.language) or language
     if language is not conversation.language or conversation.opened_at == now:
         tx.customers.set_language(conversation.customer_id, language)
-    held = conversation.holder in (Holder.QUEUE, Holder.AGENT)
-    grown = 1 if added is not None and held else 0
     updated = replace(
         conversation, language=language, last_message_at=now, last_text=_preview(conversation, message, said),
         unread=conversation.unread + grown,
         unanswered_since=conversation.unanswered_since or (now if grown else None),
     )
-    tx.conversations.save(updated)
+    tx.conversations.note(updated)
     if grown:
         service_levels.customer_wrote(tx, Subject.CONVERSATION, conversation.id, now)
     tx.announce("message", conversation_id=conversation.id)

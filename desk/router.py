@@ -4,6 +4,7 @@
 effects and the "done" mark in another. No transaction is open while the assistant thinks.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -54,6 +55,19 @@ class Settled:
 
 
 Step = AskBot | AskMeaning | Settled
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What the assistant answered to an AskBot.
+
+    `standing`: as `begin` returned it. What began to wait for the customer since is not brought up by this answer.
+    """
+
+    lease: LeasedInbound
+    conversation_id: str
+    answer: BotAnswer
+    standing: Standing = ANYTHING
 
 
 def begin(
@@ -117,28 +131,37 @@ def begin(
 
 
 def conclude(
-    tx: Transaction, lease: LeasedInbound, conversation_id: str, answer: BotAnswer, rules: ServiceRules, now: datetime,
-    interviews: Interviews | None = None, standing: Standing = ANYTHING,
-) -> bool:
-    """Store the assistant's answer with all it changes. False, and nothing stored, when the lease was lost.
+    tx: Transaction, answered: Sequence[Answered], rules: ServiceRules, now: datetime,
+    interviews: Interviews | None = None,
+) -> list[bool]:
+    """Store the assistant's answers with all they change. False, and nothing stored, for each whose lease was lost."""
+    held = tx.inbound.finish([each.lease for each in answered])
+    stored = [each for each in answered if each.lease.id in held]
+    conversations = tx.conversations.get_all([each.conversation_id for each in stored])
+    for each in stored:
+        conversation = conversations.get(each.conversation_id)
+        if conversation is not None:  # else the customer was erased meanwhile
+            _conclude(tx, each, conversation, rules, now, interviews)
+    return [each.lease.id in held for each in answered]
 
-    `standing`: as `begin` returned it. What began to wait for the customer since is not brought up by this answer.
-    """
-    if not tx.inbound.finish(lease):
-        return False
-    conversation = tx.conversations.get(conversation_id)
+
+def _conclude(
+    tx: Transaction, answered: Answered, conversation: Conversation, rules: ServiceRules, now: datetime,
+    interviews: Interviews | None,
+) -> None:
+    lease, answer, standing = answered.lease, answered.answer, answered.standing
     reply = Reply(tx, conversation, lease.key, now, answers=lease.received_at)
     silent = conversation.holder is not Holder.BOT  # somebody stepped in while the assistant was thinking
     if conversation.handoff_reason is HandoffReason.BOT_DOWN and not silent:
         conversation = replace(conversation, handoff_reason=None)
-        tx.conversations.save(conversation)
+        tx.conversations.note(conversation)
     applied = apply(tx, answer.effects, conversation, lease, now)
     if silent:
-        return True
+        return
     counted = count_miss(conversation, answer.effects)
     if counted != conversation:
         conversation = counted
-        tx.conversations.save(conversation)
+        tx.conversations.note(conversation)
     unasked = None if applied.handoffs else reason_for_person(tx, conversation, lease.message.text)
     if unasked is not None:
         reply.add(Author.SYSTEM, OutboundMessage(say(f"person_{unasked}", conversation.language)))
@@ -156,8 +179,7 @@ def conclude(
     elif interviews is not None and standing.survey and conversation.holder is Holder.BOT:
         interviews.come_back(conversation, reply, now)
     reply.queue()
-    tx.announce("message", conversation_id=conversation_id)
-    return True
+    tx.announce("message", conversation_id=conversation.id)
 
 
 def give_up(
@@ -288,7 +310,7 @@ def _ask_bot(
 
 
 def _done(tx: Transaction, lease: LeasedInbound) -> Settled:
-    if not tx.inbound.finish(lease):
+    if lease.id not in tx.inbound.finish([lease]):
         raise Conflict("the lease was lost")
     return Settled()
 

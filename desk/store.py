@@ -3,7 +3,7 @@
 Flows are plain functions over a `Transaction`; whoever calls them opens it, and leaving it commits.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -12,14 +12,14 @@ from desk.audit import AuditLog
 from desk.causes import Cause
 from desk.channels import ReplyWindow
 from desk.compensation import Compensation, Limits
-from desk.conversations import Author, Conversation, DeliveryStatus, Message, Priority
+from desk.conversations import Conversation, Message, Priority
 from desk.customers import Customer, Identity, Order
 from desk.faq import FaqArticle
 from desk.faq_misses import GivenAnswer
 from desk.hours import BusinessHours
-from desk.messages import Address, Attachment, Button, InboundMessage, Language, OutboundMessage
+from desk.messages import Address, Attachment, Button, InboundMessage, Language
 from desk.notes import AlertKind
-from desk.queue import Lane, LeasedInbound, LeasedOutbound, TimerKind
+from desk.queue import LeasedInbound, LeasedOutbound, NewMessage, Offered, Outcome, TimerKind
 from desk.ratings import Rating
 from desk.sla import Clock, Policy, Subject
 from desk.staffing import Candidate, StaffingRules, Team
@@ -56,8 +56,14 @@ class Conversations(Protocol):
     def find_open(self, address: Address) -> Conversation | None: ...
     def find(self, conversation_id: str) -> Conversation | None: ...
     def get(self, conversation_id: str) -> Conversation: ...
+    def get_all(self, conversation_ids: Sequence[str]) -> Mapping[str, Conversation]:
+        """By id; those that are not there are left out."""
+
     def add(self, conversation: Conversation) -> None: ...
     def save(self, conversation: Conversation) -> None: ...
+    def note(self, conversation: Conversation) -> None:
+        """As `save`, but written when the transaction ends, or before conversations are asked for through here."""
+
     def count_waiting(self, priority: Priority | None = None) -> int:
         """How many conversations wait in the queue (of this priority or a higher one)."""
 
@@ -66,11 +72,9 @@ class Conversations(Protocol):
 
 
 class Messages(Protocol):
-    def add(
-        self, conversation_id: str, author: Author, text: str, now: datetime, *, agent_id: str | None = None,
-        buttons: Sequence[Button] = (), attachments: Sequence[Attachment] = (), source_key: str | None = None,
-    ) -> int | None:
-        """Append to the history. None when `source_key` is there already."""
+    def add(self, message: NewMessage) -> None:
+        """Append to the history, and queue what is to be sent. It is there when the transaction ends, or as soon as it
+        is asked for."""
 
     def has(self, source_key: str) -> bool:
         """Whether what has this key is in the history."""
@@ -90,8 +94,8 @@ class Inbound(Protocol):
         They may be worked on at once, or after `pause` where an earlier message of the customer is not dealt with.
         """
 
-    def finish(self, lease: LeasedInbound) -> bool:
-        """Mark done. False when the lease is no longer ours: then nothing of the turn may be stored."""
+    def finish(self, leases: Sequence[LeasedInbound]) -> Set[int]:
+        """Mark done. Returns the ids of those whose lease is still ours: of the others nothing may be stored."""
 
     def give_up(self, lease: LeasedInbound, reason: str) -> bool: ...
     def postpone(self, lease: LeasedInbound, until: datetime, reason: str, *, counts: bool) -> bool:
@@ -99,31 +103,20 @@ class Inbound(Protocol):
 
 
 class Outbound(Protocol):
-    def add(
-        self, *, key: str, message: OutboundMessage, address: Address, lane: Lane, due_at: datetime, now: datetime,
-        conversation_id: str, message_id: int | None, inbound_key: str | None,
-    ) -> bool:
-        """Queue a message. False when the key is there already."""
-
     def unpark(self, address: Address, now: datetime) -> int:
         """The customer wrote again: what waited for that may leave. Returns how many messages."""
 
-    def settle(
-        self, lease: LeasedOutbound, status: DeliveryStatus, *, reason: str, sent_bubbles: int,
-        platform_ids: Sequence[str], until: datetime | None, now: datetime,
-    ) -> bool:
-        """End an attempt. False when the lease is no longer ours: then nothing is changed."""
+    def settle(self, ended: Sequence[tuple[LeasedOutbound, Outcome]], now: datetime) -> Set[int]:
+        """End attempts. Returns the ids of those whose lease is still ours: nothing is changed of the others."""
 
     def block_channel(self, address: Address, until: datetime) -> None: ...
     def send_again(self, delivery_id: int, now: datetime) -> bool: ...
 
 
 class Menus(Protocol):
-    def add(self, address: Address, outbound_key: str, buttons: Sequence[Button], now: datetime) -> None: ...
     def find(self, button_id: str, address: Address, since: datetime) -> Button | None: ...
-    def newest(self, address: Address, since: datetime) -> tuple[Sequence[Button], bool]:
-        """The choices of the message that offered some last, and whether nothing was said after it."""
-
+    def newest(self, address: Address, since: datetime) -> Offered:
+        """What was offered here last, since then."""
 
 
 class Windows(Protocol):

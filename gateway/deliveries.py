@@ -12,9 +12,9 @@ from crm_store.limits import channel_key
 from crm_store.signals import Topic
 from crm_store.store import SqlTransaction
 from desk.messages import Address
-from desk.outbox import Outcome, deliver, settle
+from desk.outbox import deliver, settle
 from desk.ports import Channel
-from desk.queue import LeasedOutbound, Slot
+from desk.queue import LeasedOutbound, Outcome, Slot
 from gateway.gathering import Gathering
 from gateway.metrics import Metrics
 from wiring.services import Services
@@ -152,8 +152,7 @@ class Sender:
             return
         self._metrics.deliveries.labels(self._channel.name, outcome.status).inc()
 
-    async def _settle(self, ended: Sequence[tuple[LeasedOutbound, Outcome]]) -> list[bool]:
+    async def _settle(self, ended: Sequence[tuple[LeasedOutbound, Outcome]]) -> Sequence[None]:
         now = self._services.clock.now()
-        return await self._services.store.transact(
-            lambda tx: [settle(tx, lease, outcome, now) for lease, outcome in ended]
-        )
+        await self._services.store.transact(lambda tx: settle(tx, ended, now))
+        return [None] * len(ended)

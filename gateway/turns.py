@@ -17,9 +17,9 @@ from desk.channels import ReplyWindow
 from desk.errors import BotFailed, BotUnavailable, Conflict, DeskError, Invalid, NotFound
 from desk.interviews import Interviews
 from desk.messages import Attachment
-from desk.ports import BotAnswer, Channel, Turn, Understanding
+from desk.ports import Channel, Turn, Understanding
 from desk.queue import LeasedInbound, LeasedOutbound, Standing
-from desk.router import AskBot, AskMeaning, Step, begin, conclude, give_up, postpone
+from desk.router import Answered, AskBot, AskMeaning, Step, begin, conclude, give_up, postpone
 from gateway.deliveries import Sender
 from gateway.gathering import GAP, Gathering
 from gateway.metrics import Metrics
@@ -42,15 +42,6 @@ class _Claimed:
 
     begun: tuple[tuple[LeasedInbound, Step | None], ...]
     next_due: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """A turn that the assistant has answered."""
-
-    lease: LeasedInbound
-    step: AskBot
-    answer: BotAnswer
 
 
 class TurnWorker:
@@ -165,8 +156,9 @@ class TurnWorker:
             return
         finally:
             typing.cancel()
-        answered = self._answered.add(_Answered(lease, step, answer), at_once=not self._is_busy)
-        stored = await asyncio.shield(answered)  # what it leases to the sender must be sent
+        answered = Answered(lease, turn.conversation_id, answer, step.standing)
+        storing = self._answered.add(answered, at_once=not self._is_busy)
+        stored = await asyncio.shield(storing)  # what it leases to the sender must be sent
         self._count(lease, "answered" if stored else "lease_lost")
 
     @property
@@ -174,18 +166,14 @@ class TurnWorker:
         """Whether the assistant has enough to do while some answers wait to be stored together."""
         return 2 * len(self._tasks) > self._services.settings.workers
 
-    async def _conclude(self, answered: Sequence[_Answered]) -> list[bool]:
+    async def _conclude(self, answered: Sequence[Answered]) -> list[bool]:
         """Store answers, leased to this process's senders already, and send them. Returns which leases still held."""
         services = self._services
         keys = {channel_key(each.lease.message.address) for each in answered}
         senders = [self._senders[key] for key in sorted(keys) if key in self._senders]
 
         def store(tx: SqlTransaction) -> tuple[list[bool], list[list[LeasedOutbound]]]:
-            stored = [
-                conclude(tx, each.lease, each.step.turn.conversation_id, each.answer, services.rules,
-                         services.clock.now(), self._interviews(tx), each.step.standing)
-                for each in answered
-            ]
+            stored = conclude(tx, answered, services.rules, services.clock.now(), self._interviews(tx))
             return stored, [sender.claim_answer(tx) for sender in senders] if any(stored) else []
 
         stored, leases = await services.store.transact(store)

@@ -144,12 +144,13 @@ async def everything_is_handled(site: Site) -> int:
             if text == ATTACKS[-1]:  # from then on the assistant is silent
                 effects.append(RequestHandoff("asked", text))
             if isinstance(step, router.AskBot):
-                await store.transact(lambda tx, lease=lease, step=step, effects=effects: router.conclude(
-                    tx, lease, step.turn.conversation_id, BotAnswer((OutboundMessage("Let me see."),), tuple(effects)),
-                    site.services.rules, now,
-                ))
+                answer = BotAnswer((OutboundMessage("Let me see."),), tuple(effects))
+                answered = router.Answered(lease, step.turn.conversation_id, answer)
+                await store.transact(
+                    lambda tx, answered=answered: router.conclude(tx, [answered], site.services.rules, now)
+                )
             else:
-                await store.transact(lambda tx, lease=lease: tx.inbound.finish(lease))
+                await store.transact(lambda tx, lease=lease: tx.inbound.finish([lease]))
             count += 1
     return count
 

@@ -8,6 +8,7 @@ from desk.agents import Role
 from desk.conversations import Author, DeliveryStatus
 from desk.messages import Attachment, AttachmentKind, ChannelName
 from desk.ports import FetchedFile
+from desk.queue import NewMessage
 from tests.browser.conftest import OpenDesk, Site, axe_violations
 from tests.console.life import complaint
 
@@ -242,7 +243,7 @@ async def test_a_picture_a_customer_sent_is_seen_in_the_history(site: Site, open
     kept = await site.services.uploads.keep(FetchedFile(PIXEL, "image/png", "room.png"), site.life.now())
     picture = Attachment(AttachmentKind.IMAGE, "room.png", "image/png", file_id=kept.id)
     await site.services.store.transact(lambda tx: tx.messages.add(
-        talk, Author.CUSTOMER, "", site.life.now(), attachments=[picture]
+        NewMessage(talk, Author.CUSTOMER, "", "picture", site.life.now(), attachments=(picture,))
     ))
     page = await open_desk(lin, f"/console/conversations/{talk}")
     shown = page.get_by_role("img", name="room.png")

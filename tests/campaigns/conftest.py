@@ -22,10 +22,10 @@ from desk.customers import Customer, Identity
 from desk.handoff import ServiceRules
 from desk.hours import BusinessHours
 from desk.messages import Address, Button, ChannelName, InboundKind, InboundMessage, Language, OutboundMessage
-from desk.outbox import Outcome, settle
+from desk.outbox import settle
 from desk.ports import BotAnswer, Understanding
-from desk.queue import LeasedInbound, LeasedOutbound
-from desk.router import AskBot, AskMeaning, begin, conclude
+from desk.queue import LeasedInbound, LeasedOutbound, Outcome
+from desk.router import Answered, AskBot, AskMeaning, begin, conclude
 from desk.router import Step as TurnStep
 from knowledge_base.script import detect_language
 from tests.conftest import HandClock
@@ -116,8 +116,7 @@ class House:
         """What may leave at this moment leaves."""
         leases = await self.claims(channel)
         now = self.clock.now()
-        for lease in leases:
-            await self.do(lambda tx, lease=lease: settle(tx, lease, Outcome(status, 1, "why"), now))
+        await self.do(lambda tx: settle(tx, [(lease, Outcome(status, 1, "why")) for lease in leases], now))
         self.sent += leases
         return leases
 
@@ -159,8 +158,8 @@ class House:
         if isinstance(turn, AskBot):
             answer = BotAnswer((OutboundMessage(bot, offers),))
             now = self.clock.now()
-            await self.do(lambda tx: conclude(tx, lease, turn.turn.conversation_id, answer, RULES, now,
-                                              SurveyTalk(tx, LANES.accounts)))
+            answered = Answered(lease, turn.turn.conversation_id, answer)
+            await self.do(lambda tx: conclude(tx, [answered], RULES, now, SurveyTalk(tx, LANES.accounts)))
         self.clock.forward(timedelta(seconds=1))
         await self.sends(address.channel)
         return turn

@@ -9,9 +9,9 @@ from campaigns.recipients import RecipientState
 from campaigns.running import Step, step
 from crm_store.store import SqlTransaction
 from desk.channels import ReplyWindow
-from desk.conversations import DeliveryStatus
+from desk.conversations import Author, DeliveryStatus
 from desk.messages import ChannelName, Language, OutboundMessage
-from desk.queue import Lane
+from desk.queue import Lane, NewMessage, Sending
 from desk.tickets import TicketKind
 from tests.campaigns.conftest import LANES, House, at
 
@@ -228,10 +228,10 @@ async def test_a_reply_leaves_before_a_campaigns_message_that_waited_longer(hous
     campaign = await house.starts()
     await house.works(campaign)
     now = house.clock.now()
-    await house.do(lambda tx: tx.outbound.add(
-        key="r", message=OutboundMessage("reply"), address=at("c0009"), lane=Lane.REPLY, due_at=now, now=now,
-        conversation_id="c", message_id=None, inbound_key=None,
-    ))
+    sending = Sending("r", OutboundMessage("reply"), at("c0009"), Lane.REPLY, now, None)
+    await house.do(lambda tx: tx.messages.add(NewMessage(
+        tx.conversations.list_of_customer("c0009")[0].id, Author.AGENT, "reply", "out:r", now, sending=sending
+    )))
     (first,) = await house.claims(limit=1)
     assert first.key == "r"
 

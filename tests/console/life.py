@@ -18,6 +18,7 @@ from desk.customers import Order
 from desk.effects import Effect, OpenTicket, RequestHandoff
 from desk.messages import Address, ChannelName, InboundKind, InboundMessage, OutboundMessage
 from desk.ports import BotAnswer
+from desk.queue import Outcome
 from desk.tickets import TicketKind
 from knowledge_base.script import detect_language
 from wiring.services import Services
@@ -78,9 +79,8 @@ class Life:
         if isinstance(step, router.AskBot):
             said = BotAnswer((OutboundMessage(answer),), tuple(effects))
             rules = self.services.rules
-            await self._write(
-                lambda tx: router.conclude(tx, lease, step.turn.conversation_id, said, rules, self.now())
-            )
+            answered = router.Answered(lease, step.turn.conversation_id, said)
+            await self._write(lambda tx: router.conclude(tx, [answered], rules, self.now()))
         found = await self._read(lambda tx: tx.conversations.find_open(message.address))
         return found.id if found else ""
 
@@ -97,7 +97,7 @@ class Life:
             channel = f"{talk.address.channel.value}:{talk.address.account}"
             later = self.now() + timedelta(seconds=10)  # WeChat's own request may carry the answer until then
             (lease,) = tx.outbound.claim(channel, CAPABILITIES[talk.address.channel], "test", 1, later, LEASE)
-            outbox.settle(tx, lease, outbox.Outcome(status, 1, reason), later)
+            outbox.settle(tx, [(lease, Outcome(status, 1, reason))], later)
             return lease.id
 
         return await self._write(send)

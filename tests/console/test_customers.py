@@ -19,6 +19,7 @@ from desk.conversations import Author
 from desk.effects import NoteGap
 from desk.messages import Attachment, AttachmentKind, ChannelName
 from desk.ports import FetchedFile
+from desk.queue import NewMessage
 from knowledge_base.service import LiveFaq
 from tests.console.life import Browser, Life, complaint
 from tests.console.test_rest import caller
@@ -43,7 +44,7 @@ async def leaves_traces(services, life: Life) -> tuple[str, str]:
     kept = await services.uploads.keep(FetchedFile(CANARY.encode(), "text/plain", f"{CANARY}.txt"), life.now())
     file = Attachment(AttachmentKind.FILE, f"{CANARY}.txt", "text/plain", file_id=kept.id)
     await services.store.transact(lambda tx: tx.messages.add(
-        talk, Author.CUSTOMER, CANARY, life.now(), attachments=[file]
+        NewMessage(talk, Author.CUSTOMER, CANARY, "file", life.now(), attachments=(file,))
     ))
     await services.store.transact(lambda tx: tx.customers.put(replace(
         tx.customers.get(customer), phone=f"+86 {CANARY}", email=f"{CANARY}@example.com"

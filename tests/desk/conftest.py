@@ -26,7 +26,7 @@ from desk.messages import (
 )
 from desk.ports import BotAnswer, Understanding
 from desk.queue import LeasedInbound
-from desk.router import AskBot, Settled, Step, begin, conclude, give_up, postpone
+from desk.router import Answered, AskBot, Settled, Step, begin, conclude, give_up, postpone
 from knowledge_base.script import detect_language
 from tests.conftest import HandClock
 
@@ -79,9 +79,9 @@ class Desk:
         assert isinstance(step, AskBot)
         answer = BotAnswer(messages, tuple(effects))
         now = self.clock.now()
-        return await self.store.transact(
-            lambda tx: conclude(tx, lease, step.turn.conversation_id, answer, self.rules, now)
-        )
+        answered = Answered(lease, step.turn.conversation_id, answer)
+        (stored,) = await self.store.transact(lambda tx: conclude(tx, [answered], self.rules, now))
+        return stored
 
     async def talks(self, text: str, answer: str = "ok", effects: Sequence[Effect] = (), **arrival: object) -> AskBot:
         """A whole turn that the assistant answers."""

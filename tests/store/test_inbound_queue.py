@@ -28,7 +28,7 @@ async def claim(store: SqlStore, clock: HandClock, owner: str = "w1", limit: int
 
 
 async def finish(store: SqlStore, lease: LeasedInbound) -> bool:
-    return await store.transact(lambda tx: tx.inbound.finish(lease))
+    return bool(await store.transact(lambda tx: tx.inbound.finish([lease])))
 
 
 async def test_a_platforms_repeat_adds_nothing(store: SqlStore, clock: HandClock) -> None:

@@ -18,9 +18,10 @@ from desk.channels import CAPABILITIES
 from desk.conversations import DeliveryStatus
 from desk.inbox import accept
 from desk.messages import Address, ChannelName, InboundKind, InboundMessage, OutboundMessage
-from desk.outbox import Outcome, settle
+from desk.outbox import settle
 from desk.ports import BotAnswer
-from desk.router import AskBot, begin, conclude
+from desk.queue import Outcome
+from desk.router import Answered, AskBot, begin, conclude
 from knowledge_base.script import detect_language
 from tests.conftest import HandClock
 from tests.desk.conftest import OFFICE
@@ -49,10 +50,11 @@ async def a_turn(store: SqlStore, clock: HandClock) -> None:
     step = await store.transact(lambda tx: begin(tx, lease, None, detect_language, now))
     assert isinstance(step, AskBot)
     answer = BotAnswer((OutboundMessage("Good morning."),))
-    await store.transact(lambda tx: conclude(tx, lease, step.turn.conversation_id, answer, OFFICE, now))
+    answered = Answered(lease, step.turn.conversation_id, answer)
+    await store.transact(lambda tx: conclude(tx, [answered], OFFICE, now))
     can = CAPABILITIES[ChannelName.TELEGRAM]
     (out,) = await store.transact(lambda tx: tx.outbound.claim(channel_key(ADDRESS), can, "w", 8, now, LEASE))
-    await store.transact(lambda tx: settle(tx, out, Outcome(DeliveryStatus.SENT, 1), now))
+    await store.transact(lambda tx: settle(tx, [(out, Outcome(DeliveryStatus.SENT, 1))], now))
     await store.transact(lambda tx: tx.outbound.next_due(channel_key(ADDRESS), now))
 
 
