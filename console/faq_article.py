@@ -49,12 +49,14 @@ Fields = Mapping[str, str]
 
 
 @router.get("/article")
-async def show_article(request: Request, services: Desk, id: str = "") -> Response:
-    """The form of an article, or an empty one for a new article."""
+async def show_article(request: Request, services: Desk, staff: Staff, id: str = "") -> Response:
+    """The form of an article, or an empty one for a new article. Who was asked to read it again is asked no longer."""
     if not id:
         fresh = {"status": ArticleStatus.DRAFT.value, "category": request.query_params.get("category", "")}
         return await _form(request, services, None, fresh)
     article = await services.store.read(lambda tx: tx.articles.get(id))
+    now = services.clock.now()
+    await services.store.transact(lambda tx: tx.faq_reviews.see(staff.agent.id, now, id))
     fields, copy = to_fields(with_languages(article, detect_language)), await find_copy(services, id)
     if copy is not None and request.query_params.get("copy") == "1":
         return await _form(request, services, article, copy.fields, copy=copy, is_copy=True,

@@ -65,11 +65,14 @@ def tree(counts: Mapping[str, int]) -> list[Branch]:
 
 
 @router.get("")
-async def show_list(request: Request, services: Desk) -> Response:
-    return await _list(request, services)
+async def show_list(request: Request, services: Desk, staff: Staff) -> Response:
+    """The articles, above them those that this agent is asked to read again."""
+    return await _list(request, services, staff)
 
 
-async def _list(request: Request, services: Services, *, status: int = 200, problem: str = "") -> Response:
+async def _list(
+    request: Request, services: Services, staff: Staff, *, status: int = 200, problem: str = ""
+) -> Response:
     asked = _asked(request)
     overdue, which = asked["overdue"] == "1", _filter(services, asked)
     did, words = request.query_params.get("did", ""), words_for(request)
@@ -81,7 +84,8 @@ async def _list(request: Request, services: Services, *, status: int = 200, prob
             "tree": tree(tx.articles.count_by("category")), "tags": tx.articles.tags(),
             "owners": sorted(filter(None, tx.articles.count_by("owner"))), "copies": set(tx.faq_copies.list_ids()),
             "category_of": names_of_categories(tx, words), "category_names": tx.conversation_topics.category_names(),
-            "did": tx.articles.history.find_change(int(did)) if did.isdigit() else None, **reading.frame(tx),
+            "did": tx.articles.history.find_change(int(did)) if did.isdigit() else None,
+            "reviews": tx.faq_reviews.list_due(staff.agent.id), **reading.frame(tx),
         }
 
     found = await services.store.read(read)
@@ -138,13 +142,13 @@ async def edit_chosen(
         found = await services.store.read(lambda tx: _all_matching(tx, which, asked["missing"]))
         ids = [article.id for article in found]
     if not ids:
-        return await _list(request, services, status=422, problem="faq.bulk.none")
+        return await _list(request, services, staff, status=422, problem="faq.bulk.none")
     try:
         revision = await edit_many(services, ids, action, wanted, staff.agent)
     except HasProblems as error:
-        return await _list(request, services, status=422, problem=f"faq.problem.{error.problems[0].code}")
+        return await _list(request, services, staff, status=422, problem=f"faq.problem.{error.problems[0].code}")
     except Invalid:
-        return await _list(request, services, status=422, problem="faq.bulk.value")
+        return await _list(request, services, staff, status=422, problem="faq.bulk.value")
     return see_other(request, PageAddress(request)(did=revision).replace("/bulk?", "?"))
 
 

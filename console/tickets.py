@@ -62,9 +62,12 @@ async def show_tickets(
 
 @router.get("/bell")
 async def show_bell(request: Request, services: Desk, staff: Staff) -> Response:
-    """How many tickets call for this agent, for the frame of every page."""
-    notices = await services.store.read(lambda tx: tx.ticket_history.count_notices(staff.agent.id))
-    return render(request, "_ticket_bell.html", {"notices": notices})
+    """How many tickets and FAQ articles call for this agent, for the frame of every page."""
+    def read(tx: SqlTransaction) -> dict[str, int]:
+        return {"notices": tx.ticket_history.count_notices(staff.agent.id),
+                "reviews": tx.faq_reviews.count_due(staff.agent.id)}
+
+    return render(request, "_ticket_bell.html", await services.store.read(read))
 
 
 @router.post("/notices", dependencies=[needs(Permission.OWN)])

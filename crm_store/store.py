@@ -28,6 +28,7 @@ from crm_store.events import Events, Files
 from crm_store.faq_answers import FaqAnswers
 from crm_store.faq_copies import FaqCopies
 from crm_store.faq_imports import FaqImports
+from crm_store.faq_reviews import FaqReviews
 from crm_store.faq_tuning import FaqTuning
 from crm_store.gaps import Gaps
 from crm_store.inbound import InboundQueue
@@ -204,6 +205,10 @@ class SqlTransaction:
     @cached_property
     def faq_copies(self) -> FaqCopies:
         return FaqCopies(self.connection)
+
+    @cached_property
+    def faq_reviews(self) -> FaqReviews:
+        return FaqReviews(self.connection, self.webhooks.happened)
 
     @cached_property
     def faq_answers(self) -> FaqAnswers:

@@ -17,7 +17,7 @@ EVENTS = (
     "conversation.claimed", "conversation.assigned", "conversation.transferred", "conversation.reassigned",
     "conversation.escalated", "conversation.first_reply", "conversation.released", "conversation.closed",
     "ticket.opened", "ticket.changed", "ticket.settled", "ticket.disputed", "rating.given", "faq.gap",
-    "campaign.changed",
+    "faq.review_due", "campaign.changed",
 )
 PATIENCE = (5, 30, 120, 600, 1800, 3600, 3 * 3600, 6 * 3600, 12 * 3600, 24 * 3600)
 """Seconds after each failed attempt; after the last one the message is dead, and can be replayed by hand."""

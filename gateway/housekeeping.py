@@ -88,7 +88,10 @@ class Housekeeper:
             tx.events.forget_before(now - KEEP_EVENTS)
             tx.webhooks.forget(now - KEEP_WEBHOOK_LOG)
             tx.keys.forget_sessions(now - KEEP_QUEUE_ROWS)
-            tx.articles.day_came(today(self._services.clock, self._services.settings))
+            day = today(self._services.clock, self._services.settings)
+            tx.articles.day_came(day)
+            for agent_id in tx.faq_reviews.call(day, tx.staffing.supervisors(), now):
+                tx.announce(f"alert:{agent_id}")
             tx.attention.forget_viewers(now - KEEP_EVENTS)
 
         await self._services.store.transact(clean)

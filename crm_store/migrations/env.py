@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 import crm_store.calendar_rows
 import crm_store.campaign_rows
+import crm_store.faq_review_rows
 import crm_store.faq_rows
 import crm_store.faq_tuning_rows
 import crm_store.inbox_rows
