@@ -1,6 +1,7 @@
 """A complaint that was sent already: something is added to it, or it is to be taken back."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from bot.actions import complaint_answers as answers
 from bot.actions.complaint_draft import OPEN, set_slots
@@ -9,8 +10,11 @@ from desk.effects import AddToTicket
 from desk.records import CustomerRecords
 from desk.tickets import Ticket, TicketKind
 
-ADDS = "complaint_adds"  # whether a complaining message belongs to a case already sent; two rules turn on it
+ADDS = "complaint_adds"  # whether a complaining message begins no complaint; two rules turn on it
 ADDING_TO = "adding_to"  # the number of the case whose addition was asked for
+
+SAME_BREATH = timedelta(hours=1)
+"""How long after a complaint was sent an "also, …" still speaks of it."""
 
 ADDED = Words("已经补充到投诉 {number}，处理的同事会看到。",
               "I’ve added that to complaint {number}; the colleague in charge will see it.")
@@ -34,12 +38,15 @@ async def addition_in(records: CustomerRecords, heard: Heard) -> Addition | None
         return None
     asked_for = str(heard.slots.get(ADDING_TO) or "")
     text = answers.adds_to_case(heard.text)
+    goes_on = answers.addition(heard.text) if text is None and heard.intent == "file_complaint" else ""
     if asked_for and not text and answers.weight(heard.text) >= answers.STORY and not answers.asks(heard.text):
         text = heard.text
-    if text is None:
+    if text is None and answers.weight(goes_on) < answers.STORY:
         return None
     case = _open_case(await records.tickets_of(heard.conversation_id))
-    return Addition(case.number, text) if case else None
+    if case is None or (text is None and datetime.now(UTC) - case.created_at > SAME_BREATH):
+        return None
+    return Addition(case.number, goes_on if text is None else text)
 
 
 async def case_to_withdraw(records: CustomerRecords, heard: Heard) -> str:
@@ -63,12 +70,13 @@ def offer_to_withdraw(number: str, reply: Reply) -> None:
 
 
 class AddToCase(DeskAction):
-    """A complaining message that belongs to a case already sent."""
+    """A complaining message that begins no complaint: it belongs to a case already sent, or only asks."""
 
     called = "action_add_to_complaint"
 
-    def __init__(self, records: CustomerRecords) -> None:
+    def __init__(self, records: CustomerRecords, unclear: DeskAction) -> None:
         self._records = records
+        self._unclear = unclear
 
     async def act(self, heard: Heard, reply: Reply) -> Events:
         done = set_slots(**{ADDS: False})
@@ -76,8 +84,10 @@ class AddToCase(DeskAction):
         addition = None if number else await addition_in(self._records, heard)
         if addition:
             return [*add(addition, reply), *done]
-        offer_to_withdraw(number, reply)
-        return done
+        if number:
+            offer_to_withdraw(number, reply)
+            return done
+        return [*await self._unclear.act(heard, reply), *done]
 
 
 class NothingToCancel(DeskAction):

@@ -18,10 +18,11 @@ def build_actions(
     check_order, check_points = orders.CheckOrder(records), orders.CheckPoints(records)
     several = SeveralWishes(faq, check_order, check_points)
     check_complaint = tickets.CheckComplaint(records, zone)
+    unclear = OneOrSeveral(questions.AnswerUnclear(faq, check_order, check_complaint), several)
     return [
         small.Greet(),
         OneOrSeveral(questions.AnswerQuestion(faq), several),
-        OneOrSeveral(questions.AnswerUnclear(faq, check_order, check_complaint), several),
+        unclear,
         questions.ChooseQuestion(faq),
         questions.NoneFits(faq),
         questions.Deny(),
@@ -35,7 +36,7 @@ def build_actions(
         consent.ResumeMessages(),
         rating.Rate(),
         complaint.StartComplaint(records),
-        case_additions.AddToCase(records),
+        case_additions.AddToCase(records, unclear),
         case_additions.NothingToCancel(records),
         complaint.ValidateComplaint(records, faq),
         complaint.NoteAttachment(),

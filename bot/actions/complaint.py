@@ -66,8 +66,8 @@ SUBJECT_LENGTH = 40
 
 
 class StartComplaint(DeskAction):
-    """Open a draft, unless the message belongs to a case already sent. A first message with substance already is
-    "what happened" and is not asked again."""
+    """Open a draft, unless the message belongs to a case already sent, or is a question that only sounds like a
+    complaint. A first message with substance already is "what happened" and is not asked again."""
 
     called = "action_start_complaint"
 
@@ -75,7 +75,8 @@ class StartComplaint(DeskAction):
         self._records = records
 
     async def act(self, heard: Heard, reply: Reply) -> Events:  # noqa: ARG002
-        if await case_to_withdraw(self._records, heard) or await addition_in(self._records, heard):
+        only_asks = not heard.is_command and heard.confidence < CLEAR and answers.asks_to_know(heard.text)
+        if only_asks or await case_to_withdraw(self._records, heard) or await addition_in(self._records, heard):
             return set_slots(**{ADDS: True})  # action_add_to_complaint follows
         fresh = [*reset(), *set_slots(**{OPEN: True, ADDING_TO: None})]
         story = heard.entities.get("question", "") if heard.is_command else heard.text
@@ -116,7 +117,9 @@ class ValidateComplaint(DeskAction):
     async def _in_own_words(self, heard: Heard) -> Events:
         """Free text where it was asked for, more of the story anywhere; anything else is a failed answer."""
         if not heard.is_command and answers.weight(heard.text) and not answers.only_complains(heard.text):
-            if heard.asked == REMEDY and heard.intent != "deny" and heard.has_letters:
+            goes_on = heard.intent == "file_complaint" and heard.confidence >= CLEAR
+            no_wish = goes_on and not answers.names_a_wish(heard.text) and answers.tells_what_happened(heard.text)
+            if heard.asked == REMEDY and heard.intent != "deny" and heard.has_letters and not no_wish:
                 return set_slots(**{REMEDY: heard.text, TRIES: 0})
             if heard.asked == WHAT and answers.tells_what_happened(heard.text):
                 return [*await told(self._records, heard, heard.text), *set_slots(**{TRIES: 0})]
@@ -203,7 +206,7 @@ class ValidateComplaint(DeskAction):
         contact = answers.reachable(heard.text) if heard.asked == CONFIRMED else None
         if contact and answers.may_name_order(heard):
             return set_slots(**{CONTACT: contact})
-        more = answers.addition(heard.text)
+        more = answers.addition(heard.text) or answers.adds_to_case(heard.text)
         return _more(heard, more) if more and not (heard.asked == REMEDY and answers.names_a_wish(more)) else []
 
     async def _is_aside(self, heard: Heard) -> bool:

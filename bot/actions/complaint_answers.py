@@ -13,14 +13,21 @@ _QUESTION_START = re.compile(
     r"|^(?:我?想问|我?想問|请问|請問|怎么|怎麼|怎样|怎樣|如何|为什么|為什麼|什么时候|什麼時候|能不能|可不可以|有没有|有沒有|多久|多少|哪)",
     re.IGNORECASE,
 )
+_REPROACHES = re.compile(
+    r"为什么|為什麼|凭什么|憑什麼|怎么(?:还|又|这|那|会|能|可以)|怎麼(?:還|又|這|那|會|能|可以)|投诉|投訴|客诉|客訴"
+    r"|\bwhy\b|\bhow (?:come|could|can|dare)\b|\bcomplain",
+    re.IGNORECASE,
+)
 _BARE_COMPLAINT = re.compile(
     # "I want to complain about you", "我要投诉你们"
-    r"我?(?:想|要|需要|打算)?(?:要|来|來)?(?:进行|進行|提交|提|做|发起|發起)?(?:一个|一個|一下|个|個)?"
+    r"我?(?:想|要|需要|打算)?(?:要|来|來)?"
+    r"(?:继续|繼續|接着|接著|填|说|說|刚才的?|剛才的?|之前的?|那个|那個)*(?:进行|進行|提交|提|做|发起|發起)?(?:一个|一個|一下|个|個)?"
     r"(?:投诉|投訴|客诉|客訴|举报|舉報|反馈问题|反映问题|反映問題|反饋問題)"
     r"(?:你们|你們|一下|一件事|个事|個事|个问题|個問題|问题|問題|酒店|商家)*"
     r"|我?(?:很|非常|太)?(?:不满意|不滿意|不满|生气|生氣)了?"
     r"|(?:i\s+(?:want|need|would like|wish|have)\s+(?:to\s+)?|i'd like to\s+|can i\s+|let me\s+|please\s+)?"
-    r"(?:make|file|lodge|submit|raise)?\s*(?:a|an|my)?\s*(?:formal\s+)?(?:complaints?|complain)\b"
+    r"(?:make|file|lodge|submit|raise|continue|resume|finish|go on)?\s*(?:with\s+)?"
+    r"(?:a|an|my|the)?\s*(?:formal\s+)?(?:complaints?|complain)\b"
     r"(?:\s+(?:about|against)\s*(?:your (?:service|hotel|shop|company)|you\b|this\b|something\b|it\b)?)?"
     r"|(?:你们|你們)?(?:这|這|那)?(?:是|就是)?(?:个|個)?(?:什么|什麼)?(?:破|烂|爛|垃圾|狗屁)(?:酒店|公司|服务|服務|客服|店|地方)"
     r"|(?:你们|你們)?(?:就?是|都是|什么|什麼|太|真)?(?:垃圾|骗子|騙子|骗人|騙人|坑人|黑店|差劲|差勁|过分|過分)了?"
@@ -147,6 +154,11 @@ def asks(text: str) -> bool:
     """Whether a text is plainly a question."""
     plain = text.strip()
     return bool(_QUESTION_END.search(plain) or _QUESTION_START.search(plain))
+
+
+def asks_to_know(text: str) -> bool:
+    """Whether a text is a question that wants an answer: "why" and "how can you" reproach."""
+    return asks(text) and not _REPROACHES.search(text)
 
 
 def tells_what_happened(text: str) -> bool:

@@ -22,7 +22,7 @@ _ASKS_FOR = (
     r"(?:person|human|agent|someone|somebody|representative|colleague|manager)\b"
 )
 _PERSON = re.compile(
-    rf"(?:{_ASKS_FOR}|人工|真人客服)(?:客服|服务|服務|坐席|处理|處理|谢谢|謝謝|一下|吧|了|please|pls|now|\s)*",
+    rf"(?:{_ASKS_FOR}|人工|真人客服)(?:客服|服务|服務|坐席|处理|處理|谢谢|謝謝|一下|吧|了|please|pls|now|[\s?？])*",
     re.IGNORECASE,
 )
 _BOUNDARY = re.compile(

@@ -453,17 +453,6 @@ async def test_whoever_changes_language_reads_and_sends_the_common_choices_in_it
     assert "back to you here" in zh.text
 
 
-async def test_more_about_a_complaint_already_sent_is_added_to_it(assistant: Assistant, zh: Chat, en: Chat) -> None:
-    for chat, words, told in (
-        (zh, "那个投诉我还想补充一点：空调也坏了", "空调也坏了"),
-        (en, "I want to add something: the shower was cold too", "the shower was cold too"),
-    ):
-        assistant.records.tickets[chat.id] = [ticket()]
-        await chat.says(words)
-        assert AddToTicket("T1001", told) in chat.effects
-        assert "T1001" in chat.text
-
-
 async def test_more_is_asked_for_when_it_does_not_come_along(assistant: Assistant, zh: Chat) -> None:
     assistant.records.tickets[zh.id] = [ticket()]
     await zh.says("我的投诉想补充一下")
