@@ -9,7 +9,7 @@ vectors on disk, as every further process does, so its import is the database's 
 The other writer stores an event fifty times a second, as a webhook stores a message. "Live" is from the commit until a
 search in the slower of the two processes gives the new article; no wake-up reaches them, they only poll. "CPU an
 edit" is what both processes used, and what they started, from the first edit until the classifier knows the last one,
-over the edits and the two processes.
+over the edits and the two processes. "MB" is the most memory that one of them had.
 """
 
 import argparse
@@ -79,9 +79,9 @@ def publish(edit: FaqArticle, now: datetime, tx: SqlTransaction) -> None:
     tx.articles.put_all([edit], now)
 
 
-async def published(url: str, vectors: str, store: SqlStore, clock: SystemClock) -> tuple[list[float], float]:
-    """Seconds from the commit of an edit until searches in two other processes give the new article; and the seconds
-    of CPU that an edit costs each of them."""
+async def published(url: str, vectors: str, store: SqlStore, clock: SystemClock) -> tuple[list[float], float, float]:
+    """Seconds from the commit of an edit until searches in two other processes give the new article; the seconds of
+    CPU that an edit costs each of them; and the most memory one of them had, in MB."""
     pipe = asyncio.subprocess.PIPE
     command = [sys.executable, "-m", "benchmarks.faq_reader", url, vectors]
     readers = [await asyncio.create_subprocess_exec(*command, stdin=pipe, stdout=pipe) for _ in range(READERS)]
@@ -101,9 +101,10 @@ async def published(url: str, vectors: str, store: SqlStore, clock: SystemClock)
         took.append(time.perf_counter() - began)
     for each in inputs:
         each.close()
-    used = [float(*words) for words in await asyncio.gather(*(said(each, b"used") for each in outputs))]
+    said_last = await asyncio.gather(*(said(each, b"used") for each in outputs))
+    ends = [[float(word) for word in words] for words in said_last]
     await asyncio.gather(*(each.wait() for each in readers))
-    return took, sum(used) / READERS / EDITS
+    return took, sum(used for used, _ in ends) / READERS / EDITS, max(memory for _, memory in ends)
 
 
 @contextlib.asynccontextmanager
@@ -158,7 +159,7 @@ async def measure(url: str, folder: Path, count: int, words: bool) -> dict[str, 
     assert done.state == "done", done.faults
     async with someone_writing(store, clock) as bulk_waits:
         bulk = await edited_and_taken_back(store, clock)
-    live, used = await published(url, "" if words else str(vectors), store, clock)
+    live, used, memory = await published(url, "" if words else str(vectors), store, clock)
     database.close()
     return {
         "check CSV s": f"{checked[Format.CSV]:.1f}", "check XLSX s": f"{checked[Format.XLSX]:.1f}",
@@ -169,6 +170,7 @@ async def measure(url: str, folder: Path, count: int, words: bool) -> dict[str, 
         "others wait ms max": f"{max(bulk_waits) * 1000:.0f}",
         "edit live s p50 / p95 / max": f"{statistics.median(live):.2f} / {p95(live):.2f} / {max(live):.2f}",
         "CPU an edit s": f"{used:.2f}",
+        "MB": f"{memory:.0f}",
     }
 
 

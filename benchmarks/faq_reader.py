@@ -44,7 +44,8 @@ async def main(url: str, vectors: str) -> None:
                 found = next((match.question for match in (await faq.search(question.strip())).matches), "")
         print("answered", flush=True)
     await faq.settled()
-    print("used", cpu_seconds() - before, flush=True)
+    highest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print("used", cpu_seconds() - before, highest, flush=True)
     watching.cancel()
 
 

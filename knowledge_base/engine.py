@@ -40,7 +40,12 @@ class Engine:
     depth: int = DEPTH
 
     def changed(self, changed: Sequence[FaqArticle], removed: set[str]) -> "Engine":
-        return self.over(self.snapshot.changed(self.preparer.articles(changed, self.confirmed), removed))
+        """After these edits. Where only tags, category and the like changed, nothing is prepared anew."""
+        known = self.snapshot.articles
+        same = {each.id for each in changed if each.id in known and _says_the_same(known[each.id].article, each)}
+        kept = [replace(known[each.id], article=each) for each in changed if each.id in same]
+        fresh = self.preparer.articles([each for each in changed if each.id not in same], self.confirmed)
+        return self.over(self.snapshot.changed([*kept, *fresh], removed))
 
     def confirming(self, confirmed: Confirmed) -> "Engine":
         """With these confirmed questions: only articles for which others serve than before are touched."""
@@ -113,3 +118,7 @@ class Engine:
         rows = [self.preparer.query(text).vector for text in texts]
         width = next((len(row) for row in rows if row is not None), 1)
         return np.stack([row if row is not None else np.zeros(width, np.float32) for row in rows])
+
+
+def _says_the_same(one: FaqArticle, other: FaqArticle) -> bool:
+    return one.phrasings == other.phrasings and one.answers == other.answers

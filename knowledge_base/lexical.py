@@ -7,7 +7,8 @@ one threshold can serve all. Pieces of words forgive typing mistakes and endings
 import math
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, ItemsView, Iterator, Mapping, Sequence, ValuesView
+from sys import intern
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,50 @@ Terms = Mapping[str, int]
 Worth = Mapping[str, float]
 """Factors of terms that a business's own pairs taught; 1 for all others."""
 Scores = npt.NDArray[np.float32]
+
+
+class Bag(Mapping[str, int]):
+    """Terms that are kept, in a tenth of a dictionary's memory: each term is there once for all texts, and only going
+    through all of them is quick."""
+
+    __slots__ = ("counts", "terms")
+
+    def __init__(self, terms: Terms) -> None:
+        self.terms = tuple(map(intern, terms))
+        counts = terms.values()
+        self.counts: Sequence[int] = bytes(counts) if max(counts, default=0) < 256 else tuple(counts)
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.terms)
+
+    def __getitem__(self, term: str) -> int:
+        try:
+            return self.counts[self.terms.index(term)]
+        except ValueError:
+            raise KeyError(term) from None
+
+    def values(self) -> ValuesView[int]:
+        return _Counts(self)
+
+    def items(self) -> ItemsView[str, int]:
+        return _Items(self)
+
+
+class _Counts(ValuesView[int]):
+    _mapping: Bag
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._mapping.counts)
+
+
+class _Items(ItemsView[str, int]):
+    _mapping: Bag
+
+    def __iter__(self) -> Iterator[tuple[str, int]]:
+        return zip(self._mapping.terms, self._mapping.counts, strict=True)
 
 
 def terms_of(normalised: str) -> Terms:

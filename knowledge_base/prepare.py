@@ -13,7 +13,7 @@ from knowledge_base.embedding import Encoder, parted
 from knowledge_base.entries import Entry, Query, Script
 from knowledge_base.glossary import Glossary
 from knowledge_base.index import PreparedArticle
-from knowledge_base.lexical import Terms, Worth, terms_of
+from knowledge_base.lexical import Bag, Terms, Worth, terms_of
 from knowledge_base.normalise import normalise, skeleton
 from knowledge_base.script import detect_language
 from knowledge_base.vectors import Sense, VectorMemory
@@ -91,7 +91,7 @@ class Preparer:
     def _entry(self, text: str, language: Language | None) -> Entry:
         normalised = normalise(text)
         language = language or detect_language(text)
-        script, terms = Script.of(normalised), self._terms(normalised)
+        script, terms = Script.of(normalised), Bag(self._terms(normalised))
         return Entry(next(self._identities), text, language, script, skeleton(normalised), terms, None)
 
     def _terms(self, normalised: str) -> Terms:

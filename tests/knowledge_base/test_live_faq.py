@@ -1,6 +1,7 @@
 import asyncio
 import contextlib
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -175,6 +176,18 @@ async def test_an_edit_is_searchable_after_the_next_refresh(faq, shelf):
     for question in ("Where is the swimming pool?", "游泳池在几楼"):
         assert (await faq.search(question)).matches[0].article_id == "pool"
     assert shelf.full_loads == 1
+
+
+async def test_an_edit_of_tags_alone_prepares_no_text_anew(faq, shelf):
+    await faq.refresh()
+    before = faq.engine.snapshot.articles["pets"]
+    shelf.put(replace(before.article, category="house", tags=("dogs",)))
+    await faq.refresh()
+    after = faq.engine.snapshot.articles["pets"]
+    assert after.article.tags == ("dogs",)
+    assert all(new is old for new, old in zip(after.questions, before.questions, strict=True))
+    found = (await faq.search("Are pets allowed?")).matches[0]
+    assert (found.article_id, found.score) == ("pets", 1)
 
 
 async def test_a_phrasing_taken_out_of_an_article_no_longer_leads_to_it(faq, shelf):
