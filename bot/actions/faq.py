@@ -2,6 +2,7 @@
 
 import re
 
+from bot.actions.complaint_answers import asks_to_know
 from bot.actions.orders import CheckOrder
 from bot.actions.small import answer_wordless
 from bot.actions.tickets import CheckComplaint
@@ -92,6 +93,8 @@ class AnswerUnclear(DeskAction):
         if answer_from(result, heard.text, reply):
             return remember(heard.text)
         likely = [name for name, share in heard.ranking if name in TITLES and share >= LIKELY_ENOUGH][:MOST_CHOICES]
+        if likely == ["file_complaint"] and asks_to_know(heard.text):
+            likely = []  # a question that nobody can answer is none of the wishes
         if likely:
             reply.change(NotUnderstood())
             reply.say(WHICH_TASK, *(_task(name, heard) for name in likely), NONE_OF_THESE, PERSON)
