@@ -76,6 +76,7 @@ class StartComplaint(DeskAction):
 
     async def act(self, heard: Heard, reply: Reply) -> Events:  # noqa: ARG002
         only_asks = not heard.is_command and heard.confidence < CLEAR and answers.asks_to_know(heard.text)
+        only_asks |= answers.points_at_files(heard) and not answers.names_a_wish(heard.text)
         if only_asks or await case_to_withdraw(self._records, heard) or await addition_in(self._records, heard):
             return set_slots(**{ADDS: True})  # action_add_to_complaint follows
         fresh = [*reset(), *set_slots(**{OPEN: True, ADDING_TO: None})]

@@ -140,6 +140,12 @@ _WITHDRAWS = re.compile(
     re.IGNORECASE,
 )
 _INSTEAD = re.compile(r"(?:改成|改為|改为|换成|換成|\b(?:change|switch) .{0,20}?\bto)\s*(.+)$", re.IGNORECASE)
+_POINTS_AT = re.compile(
+    r"(?:这是|這是|这就是|這就是|附上|附件|请看|請看|发给你|發給你)"
+    r"|(?:here(?:'s| is| are)|this is|these are|attached|please see|see)\b",
+    re.IGNORECASE,
+)
+_LONGEST_CAPTION = 8  # words: more tell something
 _THUMBS = ("👍", "👌", "✅")
 _WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile(r"[\u3400-\u9fff]")
@@ -159,6 +165,11 @@ def asks(text: str) -> bool:
 def asks_to_know(text: str) -> bool:
     """Whether a text is a question that wants an answer: "why" and "how can you" reproach."""
     return asks(text) and not _REPROACHES.search(text)
+
+
+def points_at_files(heard: Heard) -> bool:
+    """Whether the words under a picture or file only say what it is: "here is the bill"."""
+    return bool(heard.files and weight(heard.text) < _LONGEST_CAPTION and _POINTS_AT.match(heard.text.strip()))
 
 
 def tells_what_happened(text: str) -> bool:

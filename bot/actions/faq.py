@@ -2,7 +2,7 @@
 
 import re
 
-from bot.actions.complaint_answers import asks_to_know
+from bot.actions.complaint_answers import asks_to_know, points_at_files
 from bot.actions.orders import CheckOrder
 from bot.actions.small import answer_wordless
 from bot.actions.tickets import CheckComplaint
@@ -87,6 +87,9 @@ class AnswerUnclear(DeskAction):
             return await self._orders.act(heard, reply)
         if await self._tickets.named(heard) or await self._tickets.addition(heard):
             return await self._tickets.act(heard, reply)
+        if points_at_files(heard):
+            reply.say_response("utter_attachment")
+            return []
         if not heard.has_letters:
             return answer_wordless(heard, reply)
         result = await look_up(self._faq, heard.text, heard.language)

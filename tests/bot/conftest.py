@@ -131,8 +131,8 @@ class Chat:
     id: str = field(default_factory=lambda: f"test-{uuid.uuid4().hex}")
     last: BotAnswer = field(default_factory=lambda: BotAnswer(()))
 
-    async def says(self, text: str, *, key: str = "", attempt: int = 1) -> "Chat":
-        return await self._send(text, trusted=False, key=key, attempt=attempt)
+    async def says(self, text: str, *, key: str = "", attempt: int = 1, files: int = 0) -> "Chat":
+        return await self._send(text, trusted=False, key=key, attempt=attempt, files=files)
 
     async def sends(self, command: str) -> "Chat":
         """The gateway speaks for the customer."""
@@ -143,8 +143,8 @@ class Chat:
         assert button, f"no button {title!r} in {self.titles}"
         return await self._send(button.payload, trusted=True)
 
-    async def _send(self, text: str, *, trusted: bool, key: str = "", attempt: int = 1) -> "Chat":
-        turn = Turn(self.id, key or uuid.uuid4().hex, text, self.language, trusted, attempt)
+    async def _send(self, text: str, *, trusted: bool, key: str = "", attempt: int = 1, files: int = 0) -> "Chat":
+        turn = Turn(self.id, key or uuid.uuid4().hex, text, self.language, trusted, attempt, files)
         self.last = await self.bot.answer(turn)
         return self
 

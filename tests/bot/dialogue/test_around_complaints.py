@@ -52,3 +52,10 @@ async def test_more_of_the_story_is_no_wish(zh: Chat) -> None:
     await zh.says("房间还特别吵，隔壁一直在敲墙")
     assert "补充的内容也记下了" in zh.text
     assert "怎么处理" in zh.text
+
+
+async def test_a_file_with_words_that_only_name_it_is_kept_and_begins_no_complaint(zh: Chat, en: Chat) -> None:
+    assert "这是关于什么的" in (await zh.says("这是账单", files=1)).text
+    assert "What is it about?" in (await en.says("here is the bill", files=1)).text
+    await en.says("here is the bill, you charged me twice and nobody would tell me why", files=1)
+    assert "sorry that happened" in en.text
