@@ -134,9 +134,10 @@ def _stretch(wide: int, form: int) -> Vectors:
 def _features(vectors: Vectors, forms: Vectors, texts: Sequence[Terms]) -> Vectors:
     sketches = np.zeros((len(texts), _SKETCH), dtype=np.float32)
     for row, terms in enumerate(texts):
-        for term, count in terms.items():
-            place, sign = _place(term)
-            sketches[row, place] += sign * (1 + np.log(count))
+        if terms:
+            places, signs = zip(*map(_place, terms), strict=True)
+            counts = np.fromiter(terms.values(), np.float64, len(terms))
+            sketches[row] = np.bincount(places, np.array(signs) * (1 + np.log(counts)), _SKETCH)
     lengths = np.maximum(np.linalg.norm(sketches, axis=1, keepdims=True), 1e-6)
     return np.hstack([vectors, forms, _SKETCH_SHARE * sketches / lengths]).astype(np.float32)
 
