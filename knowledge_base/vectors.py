@@ -63,7 +63,7 @@ class VectorMemory:
             fresh["vector"] = embed(list(missing.values()))
             self._learn(fresh)
             if self._folder is not None:
-                _write(self._folder, fresh)
+                self._write(self._folder, f"{uuid.uuid4().hex}.npy", fresh)
         return [self._known[key] for key in keys]
 
     def _learn(self, records: npt.NDArray[np.void]) -> None:
@@ -87,24 +87,30 @@ class VectorMemory:
             self._learn(records)
 
     def _merge(self, folder: Path) -> None:
-        files = [folder / name for name in self._seen]
-        if len(files) >= _FILES_WORTH_MERGING:
+        """Few files are opened sooner. What the same files come to has the same name in every process, so that none
+        reads again what it has put together itself."""
+        names = sorted(self._seen)
+        if len(names) < _FILES_WORTH_MERGING:
+            return
+        together = f"{checksum(*(name.encode() for name in names)).hex()}.npy"
+        if not (folder / together).exists():
             merged = np.empty(len(self._known), dtype=self._record)
             merged["key"], merged["vector"] = list(self._known), list(self._known.values())
-            _write(folder, merged)
-            for file in files:
-                file.unlink(missing_ok=True)
+            self._write(folder, together, merged)
+        self._seen = {together}
+        for name in names:
+            (folder / name).unlink(missing_ok=True)
+
+    def _write(self, folder: Path, name: str, records: npt.NDArray[np.void]) -> None:
+        content = io.BytesIO()
+        np.save(content, records, allow_pickle=False)
+        whole = content.getvalue()
+        self._seen.add(name)
+        put_whole(folder / name, whole, checksum(whole))
 
 
 def _key(text: str) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest().encode()
-
-
-def _write(folder: Path, records: npt.NDArray[np.void]) -> None:
-    content = io.BytesIO()
-    np.save(content, records, allow_pickle=False)
-    whole = content.getvalue()
-    put_whole(folder / f"{uuid.uuid4().hex}.npy", whole, checksum(whole))
 
 
 def _checked(content: bytes) -> npt.NDArray[np.void]:

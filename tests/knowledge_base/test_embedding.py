@@ -157,6 +157,21 @@ def test_many_small_files_become_one_at_a_restart(tmp_path: Path):
     assert embed.asked == []
 
 
+def test_what_a_process_has_put_together_is_not_read_again_by_it_nor_by_one_that_did_the_same(tmp_path: Path):
+    memory = VectorMemory("m", 3, tmp_path / "a")
+    for number in range(20):
+        memory.vectors([f"text {number}"], Counting())
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
+    both = [VectorMemory("m", 3, tmp_path / name) for name in ("a", "b")]
+    (one,), (other,) = ([file.name for file in (tmp_path / name).rglob("*.npy")] for name in ("a", "b"))
+    assert one == other  # two that start at a time
+    next((tmp_path / "a").rglob("*.npy")).write_bytes(b"would be noticed")
+    with capture_logs() as logs:
+        both[0].vectors(["something new"], Counting())
+        both[0].vectors(["something newer"], Counting())
+    assert logs == []
+
+
 @pytest.fixture
 def quickly_made(monkeypatch) -> Path:
     """Good weights, which are copied where the product would make them: that takes ten seconds."""
