@@ -7,14 +7,24 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import OperationalError
 
 from crm_store.database import Database
 
 _MIGRATION_LOCK = 4_061_000
 
 
+class CannotOpen(Exception):
+    """The database cannot be reached or opened; the message names the setting and the reason, never the password."""
+
+
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Bring the schema up; safe when several processes start at once."""
+    """Bring the schema up; safe when several processes start at once. Raises CannotOpen."""
+    try:
+        database.engine.connect().close()
+    except OperationalError as error:
+        reason = next(iter(str(error.orig).splitlines()), "").strip()
+        raise CannotOpen(f"The database cannot be opened: {reason}. See FRONTDESK_DATABASE_URL.") from None
     with database.engine.begin() as connection:
         if not database.is_sqlite:
             connection.execute(text("SET lock_timeout = '5s'"))

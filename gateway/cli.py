@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 import uvloop
 
+from crm_store.schema import CannotOpen
 from gateway import cli_audit, cli_backup, cli_campaigns, cli_customers, cli_faq, cli_staff, cli_tokens
 from gateway.jobs import fail, line, with_services
 from gateway.runtime import CannotStart, Runtime
@@ -35,7 +36,7 @@ def main() -> None:
     """Entry point; what a person can mend is said in one sentence, without a traceback."""
     try:
         app()
-    except (SettingsError, CannotStart) as error:
+    except (SettingsError, CannotStart, CannotOpen) as error:
         fail(str(error))
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryFile
 from zoneinfo import ZoneInfo
 
 from bot.client import RasaBot
@@ -27,7 +29,7 @@ from knowledge_base.taiwan import for_reader
 from wiring.calendar import LiveCalendar
 from wiring.channels import Channels, build_channels
 from wiring.faq_imports import FaqImports
-from wiring.settings import Settings
+from wiring.settings import Settings, SettingsError
 from wiring.uploads import Uploads
 
 
@@ -117,8 +119,19 @@ class Services:
         self.database.close()
 
 
+def _check_home(home: Path) -> None:
+    """Raises SettingsError where nothing can be written into it."""
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=home):
+            pass
+    except OSError as error:
+        raise SettingsError(f"FRONTDESK_HOME: {home} cannot be written to ({error.strerror})") from None
+
+
 def build_services(settings: Settings) -> Services:
     """Build everything; nothing is connected yet. Raises SettingsError."""
+    _check_home(settings.home)
     FieldCipher.install(settings.key)
     signals = Signals()
     database = Database(settings.database)

@@ -54,6 +54,25 @@ def test_a_wrong_secret_is_never_repeated_in_the_complaint(monkeypatch: pytest.M
     assert "BotFather" in str(refused.value)
 
 
+@pytest.mark.parametrize("home", ["/dev/null", "/proc/nowhere"])
+def test_a_home_that_cannot_be_written_to_is_named(monkeypatch: pytest.MonkeyPatch, home: str) -> None:
+    monkeypatch.setenv("FRONTDESK_HOME", home)
+    with pytest.raises(SettingsError, match=f"FRONTDESK_HOME: {home} cannot be written to"):
+        build_services(load_settings(env_file=None))
+
+
+@pytest.mark.parametrize("url", ["postgresql+psycopg://desk:a-secret@127.0.0.1:1/desk", "sqlite:////proc/desk.db"])
+def test_a_database_that_cannot_be_opened_is_said_in_one_sentence_without_its_password(url: str) -> None:
+    done = subprocess.run(
+        [ROOT / ".venv" / "bin" / "frontdesk", "migrate"], capture_output=True, text=True, cwd=ROOT, timeout=60,
+        env=os.environ | {"FRONTDESK_DATABASE_URL": url},
+    )
+    assert done.returncode == 1
+    (sentence,) = done.stderr.splitlines()
+    assert "The database cannot be opened" in sentence and "FRONTDESK_DATABASE_URL" in sentence
+    assert "a-secret" not in sentence
+
+
 @pytest.mark.parametrize("variable", ["FRONTDESK_PORT", "FRONTDESK_ACTIONS_PORT"])
 def test_a_port_in_use_is_named_with_the_setting_that_moves_it(
     monkeypatch: pytest.MonkeyPatch, variable: str
