@@ -23,6 +23,7 @@ from console.rest import (
     programme,
     reports,
     results,
+    saved_filters,
     sla,
     staffing,
     surveys,
@@ -37,7 +38,8 @@ from desk.errors import NotFound
 router = APIRouter(prefix="/api/v1", route_class=ApiRoute, dependencies=[Depends(any_agent)],
                    responses=DOCUMENTED)
 for part in (
-    faq_search, faq_categories, faq_copies, conversations, inbox, staffing, accounts, own_access, customers, faq,
+    faq_search, faq_categories, faq_copies, conversations, inbox, saved_filters, staffing,
+    accounts, own_access, customers, faq,
     faq_gaps, faq_imports, calendar, audit, reports, sla, tickets, compensations, surveys, campaigns, consents, results,
     programme, webhooks, values,
 ):

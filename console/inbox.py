@@ -18,6 +18,7 @@ from console.sightings import note_view
 from console.topic_names import topic_choices, topic_names
 from crm_store.agents import Session
 from crm_store.inbox_lists import InboxQuery, InboxView
+from crm_store.saved_filters import SavedFilter
 from crm_store.store import SqlTransaction
 from desk.agents import Agent
 from desk.errors import NotFound
@@ -54,6 +55,15 @@ class Looking:
         channel = ChannelName(self.channel) if self.channel else None
         return inbox_page(tx, InboxQuery(self.view, agent.id, channel, self.label, self.team, self.topic), self.cursor)
 
+    def is_at(self, saved: SavedFilter) -> bool:
+        """Whether this is the list of a saved filter."""
+        here = (self.view, self.channel, self.label, self.team, self.topic, self.q)
+        return here == (saved.view, saved.channel, saved.label_id, saved.team_id, saved.topic, saved.words)
+
+    def saved_address(self, saved: SavedFilter) -> str:
+        return self.address(view=saved.view.value, channel=saved.channel, label=saved.label_id, team=saved.team_id,
+                            topic=saved.topic, q=saved.words)
+
     def address(self, **changed: str) -> str:
         """The query of this list, or of one that differs in a few things; a changed list begins at its first page."""
         now = {"view": self.view.value, "channel": self.channel, "label": self.label, "team": self.team,
@@ -74,7 +84,8 @@ async def show_list(request: Request, services: Desk, staff: Staff, looking: Loo
     words = words_for(request)
 
     def read(tx: SqlTransaction) -> dict[str, object]:
-        return {"list": looking.read(tx, staff.agent), "topic_name": topic_names(tx, words)(looking.topic)}
+        return {"list": looking.read(tx, staff.agent), "topic_name": topic_names(tx, words)(looking.topic),
+                "saved": tx.saved_filters.list_of(staff.agent.id)}
 
     found = await services.store.read(read)
     return render(request, "_list.html", {"looking": looking, "views": tuple(InboxView), "open_id": open, **found})
@@ -135,9 +146,10 @@ async def show_suggestions(
 
 async def page(
     request: Request, services: Services, staff: Session, looking: Looking, conversation_id: str, *,
-    status: int = 200, **said: Any,
+    status: int = 200, problem: str = "", **said: Any,
 ) -> Response:
-    """The whole page; `said` is what the composer shows instead of the draft, see conversation_page.composer."""
+    """The whole page; `problem` names a text about the list, `said` is what the composer shows instead of the draft,
+    see conversation_page.composer."""
     now, words = services.clock.now(), words_for(request)
 
     def read(tx: SqlTransaction) -> dict[str, object]:
@@ -146,10 +158,10 @@ async def page(
             shown = conversation_values(tx, conversation_id, staff.agent, words, now)
         availability = tx.staffing.skills_of(staff.agent.id).availability.value
         return {"list": looking.read(tx, staff.agent), "availability": availability,
-                "topic_choices": topic_choices(tx, words), "topic_name": topic_names(tx, words)(looking.topic),
-                **shown, **reading.frame(tx)}
+                "saved": tx.saved_filters.list_of(staff.agent.id), "topic_choices": topic_choices(tx, words),
+                "topic_name": topic_names(tx, words)(looking.topic), **shown, **reading.frame(tx)}
 
     found = await services.store.read(read)
-    values = {"looking": looking, "views": tuple(InboxView), "open_id": conversation_id, **found}
+    values = {"looking": looking, "views": tuple(InboxView), "open_id": conversation_id, "problem": problem, **found}
     values |= composer(str(found.get("draft", "")), **said)
     return render(request, "inbox.html", values, status=status)

@@ -50,6 +50,7 @@ from crm_store.recipients import Recipients
 from crm_store.remedies import Causes, Compensations
 from crm_store.reports import Reports
 from crm_store.results import Results
+from crm_store.saved_filters import SavedFilters
 from crm_store.signals import Signals, Topic
 from crm_store.staffing import Staffing
 from crm_store.surveys import Surveys
@@ -205,6 +206,10 @@ class SqlTransaction:
     @cached_property
     def faq_copies(self) -> FaqCopies:
         return FaqCopies(self.connection)
+
+    @cached_property
+    def saved_filters(self) -> SavedFilters:
+        return SavedFilters(self.connection)
 
     @cached_property
     def faq_reviews(self) -> FaqReviews:

@@ -15,6 +15,7 @@ import crm_store.level_rows
 import crm_store.programme_rows
 import crm_store.queue_rows
 import crm_store.remedy_rows
+import crm_store.saved_filter_rows
 import crm_store.ticket_file_rows
 import crm_store.ticket_rows
 import crm_store.topic_rows
