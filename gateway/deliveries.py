@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import structlog
@@ -72,6 +73,10 @@ class Sender:
     def hurry(self) -> None:
         """A customer wrote again: what they were told must be settled before the next answer can leave."""
         self._ended_sends.hurry()
+
+    def lend_ended(self) -> AbstractContextManager[list[tuple[LeasedOutbound, Outcome]]]:
+        """What is to be settled, for a transaction that is made anyway (see Gathering.lent)."""
+        return self._ended_sends.lent(None)
 
     def start(self, leases: Iterable[LeasedOutbound]) -> None:
         """Send what was leased."""

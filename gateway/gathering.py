@@ -5,7 +5,7 @@ What comes alone is stored at once.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
 from crm_store.database import DatabaseDown
@@ -44,12 +44,29 @@ class Gathering(Generic[Item, Result]):
         it raises."""
         if at_once:
             return (await self._store([item]))[0]
-        loop = asyncio.get_running_loop()
-        stored: asyncio.Future[Result] = loop.create_future()
+        stored: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, stored))
-        if self._flushing is None or self._flushing.done():
-            self._flushing = loop.create_task(self._flush())
+        self._keep_flushing()
         return await stored
+
+    @contextlib.contextmanager
+    def lent(self, result: Result) -> Iterator[list[Item]]:
+        """What waits now, for somebody's transaction about to be made. When the block ends it is stored, with this
+        result; where it fails, everything waits again."""
+        taken, self._waiting = self._waiting, []
+        try:
+            yield [item for item, _ in taken]
+        except BaseException:
+            self._waiting = [*taken, *self._waiting]
+            self._keep_flushing()
+            raise
+        for _, stored in taken:
+            if not stored.done():
+                stored.set_result(result)
+
+    def _keep_flushing(self) -> None:
+        if self._waiting and (self._flushing is None or self._flushing.done()):
+            self._flushing = asyncio.get_running_loop().create_task(self._flush())
 
     async def _flush(self) -> None:
         clock = asyncio.get_running_loop().time
@@ -58,7 +75,8 @@ class Gathering(Generic[Item, Result]):
                 await self._until(self._next)
             self._next = clock() + self._gap
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
-            await self._settle(batch)
+            if batch:  # else it was lent meanwhile
+                await self._settle(batch)
 
     async def _until(self, moment: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,6 +18,7 @@ from desk.channels import ReplyWindow
 from desk.errors import BotFailed, BotUnavailable, Conflict, DeskError, Invalid, NotFound
 from desk.interviews import Interviews
 from desk.messages import Attachment
+from desk.outbox import settle
 from desk.ports import Channel, Turn, Understanding
 from desk.queue import LeasedInbound, LeasedOutbound, Standing
 from desk.router import Answered, AskBot, AskMeaning, Step, begin, conclude, give_up, postpone
@@ -167,16 +169,21 @@ class TurnWorker:
         return 2 * len(self._tasks) > self._services.settings.workers
 
     async def _conclude(self, answered: Sequence[Answered]) -> list[bool]:
-        """Store answers, leased to this process's senders already, and send them. Returns which leases still held."""
+        """Store answers, leased to this process's senders already, and send them; what these senders have still to
+        settle goes along. Returns which leases still held."""
         services = self._services
         keys = {channel_key(each.lease.message.address) for each in answered}
         senders = [self._senders[key] for key in sorted(keys) if key in self._senders]
 
         def store(tx: SqlTransaction) -> tuple[list[bool], list[list[LeasedOutbound]]]:
+            if ended:
+                settle(tx, ended, services.clock.now())
             stored = conclude(tx, answered, services.rules, services.clock.now(), self._interviews(tx))
             return stored, [sender.claim_answer(tx) for sender in senders] if any(stored) else []
 
-        stored, leases = await services.store.transact(store)
+        with ExitStack() as lent:
+            ended = [each for sender in senders for each in lent.enter_context(sender.lend_ended())]
+            stored, leases = await services.store.transact(store)
         for sender, leased in zip(senders, leases, strict=False):
             sender.start(leased)
         return stored

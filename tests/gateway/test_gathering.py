@@ -1,6 +1,7 @@
 """What ends at the same time is stored together, and fails alone."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 
 from crm_store.database import DatabaseDown
@@ -93,3 +94,29 @@ async def test_forty_customers_at_once_are_each_answered_once(stage: Stage) -> N
     for user in users:
         said = stage.platforms.telegram.messages(user)
         assert [line["text"] for line in said if line["direction"] == "out"] == ["Answer to hello"]
+
+
+async def test_what_is_lent_to_somebodys_transaction_is_stored_by_it_alone() -> None:
+    ledger = Ledger()
+    gathering = Gathering(ledger.store, gap=3600.0)
+    await gathering.add("first")
+    waiting = [asyncio.create_task(gathering.add(name)) for name in ("a", "b")]
+    await asyncio.sleep(0)
+    with gathering.lent("stored along") as items:
+        assert items == ["a", "b"]
+    async with asyncio.timeout(10):
+        assert await asyncio.gather(*waiting) == ["stored along", "stored along"]
+    assert ledger.pages == [["first"]]
+
+
+async def test_what_was_lent_to_a_transaction_that_failed_is_stored_all_the_same() -> None:
+    ledger = Ledger()
+    gathering = Gathering(ledger.store)
+    await gathering.add("first")
+    waiting = [asyncio.create_task(gathering.add(name)) for name in ("a", "b")]
+    await asyncio.sleep(0)
+    with contextlib.suppress(Conflict), gathering.lent("stored along"):
+        raise Conflict("another's")
+    async with asyncio.timeout(10):
+        assert await asyncio.gather(*waiting) == ["a stored", "b stored"]
+    assert ledger.pages == [["first"], ["a", "b"]]
