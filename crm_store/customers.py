@@ -7,10 +7,23 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from campaigns.campaigns import Purpose
+from crm_store.campaign_rows import consents
 from crm_store.consents import Consents
 from crm_store.dialect import put
+from crm_store.faq_rows import faq_answers
+from crm_store.faq_tuning_rows import faq_pairs
 from crm_store.recipients import merge_recipients
-from crm_store.rows import consent_log, conversations, customers, identities, messages, orders, ratings, tickets
+from crm_store.rows import (
+    consent_log,
+    conversations,
+    customers,
+    gaps,
+    identities,
+    messages,
+    orders,
+    ratings,
+    tickets,
+)
 from crm_store.value_rows import customer_values
 from desk.customers import Customer, Identity, Order
 from desk.errors import NotFound
@@ -102,18 +115,27 @@ class Customers:
         return self._db.scalar(select(func.count()).select_from(customers)) or 0
 
     def merge(self, winner_id: str, loser_id: str) -> None:
-        """Everything of one profile moves to the other: two profiles turned out to be one person."""
-        self.get(winner_id)
-        loser = self.get(loser_id)
-        for table in (identities, conversations, orders, tickets, ratings, consent_log):
+        """Everything of one profile moves to the other: two profiles turned out to be one person.
+
+        What only one of them tells (a phone number, a language …) is kept; what either did not want stays unwanted.
+        """
+        winner, loser = self.get(winner_id), self.get(loser_id)
+        moved = (identities, conversations, orders, tickets, ratings, consent_log, gaps, faq_answers, faq_pairs)
+        for table in moved:
             self._db.execute(
                 update(table).where(table.c.customer_id == loser_id).values(customer_id=winner_id)
             )
+        refused = select(consents.c.purpose).where(consents.c.customer_id == loser_id, ~consents.c.allowed)
+        self._db.execute(update(consents).where(consents.c.customer_id == winner_id, consents.c.purpose.in_(refused))
+                         .values(allowed=False))
         merge_recipients(self._db, winner_id, loser_id)
         self._db.execute(delete(customer_values).where(customer_values.c.customer_id == loser_id))  # till counted again
-        self._db.execute(
-            update(customers).where(customers.c.id == winner_id).values(points=customers.c.points + loser.points)
-        )
+        self._db.execute(update(customers).where(customers.c.id == winner_id).values(
+            points=customers.c.points + loser.points, consent=winner.consent and loser.consent,
+            name=winner.name or loser.name, phone=winner.phone or loser.phone, email=winner.email or loser.email,
+            tier=winner.tier or loser.tier, language=winner.language or loser.language,
+            time_zone=winner.time_zone or loser.time_zone,
+        ))
         self._db.execute(delete(customers).where(customers.c.id == loser_id))
 
 
