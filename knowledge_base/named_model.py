@@ -1,6 +1,7 @@
 """The model that FRONTDESK_EMBEDDING_MODEL names: a folder, what this machine has kept of a hub, or the hub itself."""
 
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,11 @@ def load_model(name: str) -> Any:
     What is on this machine is never looked up elsewhere. Raises Invalid("FRONTDESK_EMBEDDING_MODEL"), within seconds
     where the hub does not answer.
     """
+    folder = Path(name)
+    is_folder = folder.is_dir() or folder.is_absolute() or name.startswith(".")
+    is_here = is_folder or _is_kept(name)
+    if not is_here:
+        _ask_hub(name)
     import torch
     from sentence_transformers import SentenceTransformer
     from transformers.utils import logging as transformers_logging
@@ -27,18 +33,32 @@ def load_model(name: str) -> Any:
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
     torch.set_num_threads(1)  # more threads wait for each other in a process that also serves people
-    folder = Path(name)
     if _is_word_table(folder):  # the library refuses to import classes of others from a folder, and rightly so
         from knowledge_base.chinese.module import ChineseWords
 
         return _tried(name, lambda: SentenceTransformer(modules=[ChineseWords.load(name)], device="cpu"))
-    if folder.is_dir() or folder.is_absolute() or name.startswith("."):
-        return _tried(name, lambda: SentenceTransformer(name, device="cpu", local_files_only=True))
     try:
-        return SentenceTransformer(name, device="cpu", local_files_only=True)
-    except (OSError, ValueError):  # not here, or not all of it
-        _ask_hub(name)
+        return _tried(name, lambda: SentenceTransformer(name, device="cpu", local_files_only=is_here))
+    except Invalid:
+        if is_folder or not is_here:
+            raise
+    _ask_hub(name)  # it was not fetched to its end
     return _tried(name, lambda: SentenceTransformer(name, device="cpu"))
+
+
+def _is_kept(name: str) -> bool:
+    """Whether an earlier start has fetched it, or at least begun to."""
+    from huggingface_hub import try_to_load_from_cache
+
+    kept = os.environ.get("SENTENCE_TRANSFORMERS_HOME")  # where the library keeps models, else where the hub's own does
+    try:
+        return any(
+            isinstance(try_to_load_from_cache(repository, file, cache_dir=kept), str)
+            for repository in (name, f"sentence-transformers/{name}") for file in ("modules.json", "config.json")
+            if repository.count("/") < 2
+        )  # fmt: skip
+    except ValueError:  # no name that a hub could have
+        return False
 
 
 def _tried(name: str, load: Callable[[], Any]) -> Any:
