@@ -14,6 +14,7 @@ from console import (
     cases,
     consents,
     conversation_buttons,
+    customer_merge,
     customers,
     faq_article,
     faq_categories,
@@ -50,6 +51,7 @@ from wiring.services import Services
 
 _PARTS = (
     sign_in,
+    customer_merge,
     customers,
     inbox,
     saved_filters,

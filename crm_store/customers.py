@@ -25,7 +25,7 @@ from crm_store.rows import (
     tickets,
 )
 from crm_store.value_rows import customer_values
-from desk.customers import Customer, Identity, Order
+from desk.customers import Customer, Identity, Order, together
 from desk.errors import NotFound
 from desk.messages import Address, Language
 
@@ -130,11 +130,10 @@ class Customers:
                          .values(allowed=False))
         merge_recipients(self._db, winner_id, loser_id)
         self._db.execute(delete(customer_values).where(customer_values.c.customer_id == loser_id))  # till counted again
+        both = together(winner, loser)
         self._db.execute(update(customers).where(customers.c.id == winner_id).values(
-            points=customers.c.points + loser.points, consent=winner.consent and loser.consent,
-            name=winner.name or loser.name, phone=winner.phone or loser.phone, email=winner.email or loser.email,
-            tier=winner.tier or loser.tier, language=winner.language or loser.language,
-            time_zone=winner.time_zone or loser.time_zone,
+            points=customers.c.points + loser.points, consent=both.consent, name=both.name, phone=both.phone,
+            email=both.email, tier=both.tier, language=both.language, time_zone=both.time_zone,
         ))
         self._db.execute(delete(customers).where(customers.c.id == loser_id))
 

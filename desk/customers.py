@@ -1,6 +1,6 @@
 """Customers: one profile per person over all channels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from desk.messages import Address, Language
@@ -21,6 +21,17 @@ class Customer:
     created_at: datetime
     is_demo: bool = False
     time_zone: str = ""  # IANA name; empty: the business's
+
+
+def together(winner: Customer, loser: Customer) -> Customer:
+    """Two profiles of one person as the first: points add up, what only the second tells is taken from it, and who
+    stopped messages in either gets none."""
+    return replace(
+        winner, points=winner.points + loser.points, consent=winner.consent and loser.consent,
+        name=winner.name or loser.name, phone=winner.phone or loser.phone, email=winner.email or loser.email,
+        tier=winner.tier or loser.tier, language=winner.language or loser.language,
+        time_zone=winner.time_zone or loser.time_zone,
+    )
 
 
 @dataclass(frozen=True, slots=True)

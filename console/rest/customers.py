@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from console import customers_desk
+from console import customer_merge, customers_desk
 from console.access import Caller, Desk, needs, supervisor
 from console.rest.conversations import Limit
 from console.rest.problems import ApiRoute
@@ -13,7 +13,6 @@ from console.sightings import note_view
 from crm_store.store import SqlTransaction
 from desk.customer_value import AbcClass, CustomerValue, Risk, Segment
 from desk.customers import Customer, Order
-from desk.errors import Invalid
 from desk.permissions import Permission
 from insights.value_report import Worth
 
@@ -24,6 +23,13 @@ class MergeIn(BaseModel):
     """The profile whose everything moves over; it is gone afterwards."""
 
     other: str
+
+
+class MergeOut(BaseModel):
+    """`together` is the profile that would stay, as it would be; `brings` counts what the other one brings."""
+
+    together: CustomerOut
+    brings: dict[str, int]
 
 
 class CustomerIn(BaseModel):
@@ -80,18 +86,18 @@ async def change_customer(services: Desk, agent: Caller, customer_id: str, body:
 
 @router.post("/customers/{customer_id}/merge", tags=["customers"], dependencies=[Depends(supervisor)])
 async def merge_customers(services: Desk, agent: Caller, customer_id: str, body: MergeIn) -> CustomerWhole:
-    """Two profiles turned out to be one person: everything of `other` moves to this one. Needs a supervisor."""
-    if body.other == customer_id:
-        raise Invalid("other", "a profile cannot be merged with itself")
+    """Two profiles turned out to be one person: everything of `other` moves to this one, for good. Needs a
+    supervisor."""
+    await customer_merge.merge(services, agent, customer_id, body.other)
+    return await services.store.read(lambda tx: _whole(tx, customer_id))
 
-    now = services.clock.now()
 
-    def merge(tx: SqlTransaction) -> CustomerWhole:
-        tx.customers.merge(customer_id, body.other)
-        tx.audit.record(agent, "customer.merged", f"customer:{customer_id}", now, other=body.other)
-        return _whole(tx, customer_id)
-
-    return await services.store.transact(merge)
+@router.get("/customers/{customer_id}/merge", tags=["customers"], dependencies=[needs(Permission.LEAD)])
+async def preview_merge(services: Desk, customer_id: str, other: str) -> MergeOut:
+    """What merging would come to; nothing is changed. Needs a supervisor."""
+    found = await services.store.read(lambda tx: customer_merge.preview(tx, customer_id, other))
+    brings = {name: count for name, (_, count) in found.brought.items()}
+    return MergeOut(together=CustomerOut.of(found.both, None), brings=brings)
 
 
 @router.post("/customers/{customer_id}/export", tags=["customers"], dependencies=[needs(Permission.LEAD)],
