@@ -59,7 +59,7 @@ async def services(database_url: str, tmp_path: Path) -> AsyncIterator[Services]
         None, home=tmp_path / "home", database_url=database_url, secret_key="a key for tests",
         hours="Mon-Sun 00:00-23:59", rasa_url="http://127.0.0.1:9",
     ))
-    built.settings.home.mkdir()
+    built.settings.home.mkdir(exist_ok=True)
     built = replace(built, faq=LiveFaq(StoredArticles(built.store), None))
     built.signals.bind()
     yield built
