@@ -20,9 +20,9 @@ OFFER = Words(
 LEAVE = Choice(Words("先不投诉了", "Leave it for now"), "/cancel")
 
 ASK_WHAT = Words(
-    "很抱歉让您有不好的体验。请告诉我发生了什么：时间、地点和经过，写多长都可以，也可以发图片。",
+    "很抱歉让您有不好的体验。请告诉我发生了什么：时间、地点和经过，写多长都可以；能发图片的话也欢迎发来。",
     "I’m sorry you had that experience. Please tell me what happened: when, where and how. "
-    "Write as much as you like; pictures are welcome too.",
+    "Write as much as you like; if you can send pictures here, they are welcome too.",
 )
 ASK_WHAT_AGAIN = Words("请用一两句话说说具体发生了什么，同事才能帮您处理。",
                        "Please describe in a sentence or two what happened, so that we can act on it.")

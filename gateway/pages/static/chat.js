@@ -51,7 +51,10 @@ function transmit({ id, said, button }) {
 }
 
 function abandonIfSilent(used, since) { // a connection can be dead long before the browser notices
-  if (used !== socket || lastHeard >= since) return;
+  if (used === socket && lastHeard < since) startOver();
+}
+
+function startOver() {
   socket.onclose = null;
   socket.close();
   setState("offline");
@@ -272,7 +275,8 @@ text.onkeydown = (event) => {
   event.currentTarget.form.requestSubmit();
 };
 document.getElementById("lang").onchange = (event) => event.currentTarget.form.submit();
-window.addEventListener("online", () => { if (socket.readyState === WebSocket.CLOSED) connect(); });
+window.addEventListener("offline", () => setState("offline"));
+window.addEventListener("online", startOver); // what the line carried before is dead, whatever the browser believes
 
 text.value = kept.read("draft", "");
 measure();
