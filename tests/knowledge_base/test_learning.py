@@ -104,10 +104,10 @@ async def test_where_articles_are_near_paraphrases_of_each_other_confirmed_quest
     words = [(f"请问我的{each.id[1:]}能{each.id[0]}吗", each.id) for each in alike]
     asked = [ConfirmedPair(question, key, PairSource.CUSTOMER, NOW) for question, key in words]
     lesson = await LiveFaq(Shelf(*alike), encoder).learn(asked)
-    assert lifts_of(learned_of(lesson.content))[Script.HAN] <= LIFTS[Script.HAN]
+    assert lifts_of(learned_of(lesson.content))[Script.HAN] < LIFTS[Script.HAN]
 
 
-async def test_where_every_article_is_asked_in_many_ways_confirmed_questions_lift_it_all_the_way(encoder):
+async def test_where_every_article_is_asked_in_many_ways_confirmed_questions_lift_it_no_less(encoder):
     ways = ("can you {}", "please {} for me", "how do I {}", "I want to {}", "{} now")
     words = ("reset password", "cancel booking", "late checkout", "gym opening", "airport shuttle", "extra towels")
     topics = [article(name, f"topic {place}") for place, name in enumerate(words)]
