@@ -238,6 +238,8 @@ def _add_files(home: Path, folder: Path, manifest: Manifest) -> None:
 def _follow(home: Path, folder: Path, manifest: Manifest) -> None:
     """What hangs on the database that is there now."""
     names = {part.name for part in manifest.parts}
+    for leftover in (f"{MEMORY}-wal", f"{MEMORY}-shm"):  # a log belongs to the file that it was written for
+        (home / leftover).unlink(missing_ok=True)
     for name in (MEMORY, ANCHORS):
         if name in names:
             (folder / name).replace(home / name)

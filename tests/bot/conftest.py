@@ -102,6 +102,11 @@ class RasaServer:
             self._process.kill()
             self._process.wait(5)
 
+    def kill(self) -> None:
+        assert self._process
+        self._process.kill()
+        self._process.wait(5)
+
     def _is_ready(self) -> bool:
         assert self._process
         if self._process.poll() is not None:

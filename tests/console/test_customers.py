@@ -107,6 +107,7 @@ async def test_the_export_holds_everything_and_the_audit_log_who_took_it(service
 
 async def test_what_is_erased_is_nowhere_any_more_and_others_keep_theirs(services, http: httpx.AsyncClient, life: Life):
     memory = sqlite3.connect(services.settings.home / "assistant.db")
+    memory.execute("PRAGMA journal_mode=WAL")
     memory.execute("CREATE TABLE events (id INTEGER PRIMARY KEY, sender_id TEXT, data TEXT)")
     customer, file_id = await leaves_traces(services, life)
     talk = (await services.store.read(lambda tx: tx.dossier.list_conversations(customer)))[0]

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -232,3 +232,21 @@ def test_a_damaged_sqlite_database_can_be_replaced(tmp_path: Path):
     assert not dumps.is_empty(f"sqlite:///{broken}")
     dumps.replace_sqlite(f"sqlite:///{broken}", whole)
     assert dumps.is_empty(f"sqlite:///{broken}")
+
+
+async def test_half_told_complaints_come_back_as_they_were_backed_up(old: Settings, tmp_path: Path):
+    await lives(old)
+    file = old.home / "assistant.db"
+    with closing(sqlite3.connect(file)) as memory:
+        memory.execute("PRAGMA journal_mode=WAL")
+        memory.execute("CREATE TABLE events (data TEXT)")
+        memory.execute("INSERT INTO events VALUES ('before')")
+        memory.commit()
+        archive = back_up(old, tmp_path / "desk.backup")
+        memory.execute("INSERT INTO events VALUES ('after')")
+        memory.commit()
+        log = file.with_name("assistant.db-wal").read_bytes()
+    file.with_name("assistant.db-wal").write_bytes(log)  # as an assistant that was killed leaves it
+    backups.restore(old, archive, force=True)
+    with closing(sqlite3.connect(file)) as memory:
+        assert memory.execute("SELECT data FROM events").fetchall() == [("before",)]

@@ -1,8 +1,10 @@
 """The way to the assistant: repeats, restarts, and parts that are down, against the real Rasa."""
 
 import asyncio
+import sqlite3
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -110,15 +112,18 @@ async def own_rasa(assistant: Assistant, tmp_path: Path) -> AsyncIterator[RasaSe
     rasa.stop()
 
 
-async def test_a_restart_keeps_a_half_told_complaint(assistant: Assistant, own_rasa: RasaServer) -> None:
+@pytest.mark.parametrize("end", ["stop", "kill"])
+async def test_a_restart_keeps_a_half_told_complaint(assistant: Assistant, own_rasa: RasaServer, end: str) -> None:
     bot = RasaBot(own_rasa.url, to_traditional, secret=SECRET, token=TOKEN)
     chat = Chat(bot, Language.ZH_HANS, id=f"restart-{uuid.uuid4().hex}")
     await chat.says("我要投诉")
     await chat.says("前天晚上房间空调坏了，没有人来修")
-    own_rasa.stop()
+    getattr(own_rasa, end)()
     with pytest.raises(BotUnavailable):
         await chat.says("退款", key="m-3")
     own_rasa.start()
     await chat.says("退款", key="m-3", attempt=2)
     assert "怎么联系您" in chat.text
+    with closing(sqlite3.connect(own_rasa.home / "tracker.db")) as memory:  # Rasa takes a store that it cannot load for
+        assert memory.execute("PRAGMA journal_mode").fetchone() == ("wal",)  # none at all, and says so in its log only
     await bot.close()
