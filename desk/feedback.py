@@ -46,6 +46,16 @@ def hear_score(
     tx.announce("rated", conversation_id=conversation.id)
 
 
+def hear_both(
+    tx: Transaction, rating: Rating, conversation: Conversation, scored: tuple[int, str], reply: Reply, now: datetime
+) -> None:
+    """Keep a score and the reason that came with it, and say thanks."""
+    score, comment = scored
+    tx.ratings.save(replace(rating, state=RatingState.DONE, score=score, comment=comment, answered_at=now))
+    reply.add(Author.SYSTEM, OutboundMessage(say("rating_thanks", conversation.language)))
+    tx.announce("rated", conversation_id=conversation.id)
+
+
 def hear_comment(
     tx: Transaction, rating: Rating, conversation: Conversation, text: str, payload: str, reply: Reply
 ) -> None:

@@ -1,5 +1,6 @@
 """The rating after a conversation: how its answers are read."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -39,6 +40,12 @@ class Rating:
 PAYLOAD_PREFIX = "/rate "
 SKIP_PAYLOAD = "/rate skip"
 
+_SCORED = re.compile(
+    r"(?P<score>[^，,。.!！；;：:\-–—]{1,20}?)"
+    r"(?:\s*[，,。!！；;：:–—]\s*|\s+-+\s+|(?<=[分星])\.?\s*(?=[但就因不])|\s+(?=(?:but|because|as|since)\s))"
+    r"(?P<comment>[^\d\s].+)",
+    re.DOTALL | re.IGNORECASE,
+)
 _SKIP = {"跳过", "跳過", "不用", "不用了", "没有", "沒有", "没了", "skip", "no", "nope", "no thanks", "nothing", "none"}
 
 
@@ -49,6 +56,18 @@ def read_score(text: str) -> int | None:
     """
     number = read_number(text, 1, 5)
     return number if number is not None else read_satisfaction(text)
+
+
+def read_scored_comment(text: str) -> tuple[int, str] | None:
+    """A score and the reason given with it: "两星，等太久了", "4 - friendly but slow"; None where there are not both.
+
+    "2, 3 nights" and "1. 房间脏" count something else.
+    """
+    found = _SCORED.match(text.strip())
+    if found is None:
+        return None
+    score = read_number(found["score"], 1, 5)
+    return (score, found["comment"].strip()) if score is not None else None
 
 
 def is_skip(text: str) -> bool:

@@ -21,7 +21,7 @@ from desk.messages import EventName, InboundKind, OutboundMessage
 from desk.outbox import Reply
 from desk.ports import BotAnswer, Turn, Understanding
 from desk.queue import ANYTHING, LeasedInbound, Standing
-from desk.ratings import EXPIRES_AFTER, PAYLOAD_PREFIX, Rating
+from desk.ratings import EXPIRES_AFTER, PAYLOAD_PREFIX, Rating, RatingState, read_scored_comment
 from desk.reception import Detect, Said, known_customer, note_event, open_conversation, record, understand
 from desk.safety import is_stop_word, neutralise
 from desk.store import Transaction
@@ -220,8 +220,9 @@ def _hear_rating(
 ) -> Step | None:
     """Take the message as an answer to the rating question, if it is one."""
     score = feedback.score_in(said.text, said.payload)
-    comment = feedback.awaits_comment(rating, now) and lease.message.kind in (InboundKind.TEXT, InboundKind.CHOICE)
-    if score is None and not comment:
+    is_text = lease.message.kind in (InboundKind.TEXT, InboundKind.CHOICE)
+    scored = read_scored_comment(said.text) if rating.state is RatingState.ASKED and is_text else None
+    if score is None and scored is None and not (is_text and feedback.awaits_comment(rating, now)):
         return None
     if score is None and not asked_meaning and not said.payload:
         return AskMeaning(neutralise(said.text))
@@ -232,6 +233,8 @@ def _hear_rating(
     reply = Reply(tx, about, lease.key, now, answers=lease.received_at)
     if score is not None:
         feedback.hear_score(tx, rating, about, score, reply, now)
+    elif scored is not None:
+        feedback.hear_both(tx, rating, about, scored, reply, now)
     else:
         feedback.hear_comment(tx, rating, about, said.text, said.payload, reply)
     reply.queue()

@@ -4,6 +4,7 @@ import pytest
 
 from desk.feedback import is_new_business
 from desk.ports import Understanding
+from desk.ratings import read_scored_comment
 
 
 @pytest.mark.parametrize(
@@ -27,3 +28,20 @@ def test_a_clear_wish_after_the_score_is_new_business(text: str, intent: str) ->
 def test_a_question_is_never_a_comment_and_without_the_assistant_everything_else_is() -> None:
     assert is_new_business("早餐几点？", None)
     assert not is_new_business("都很好", None)
+
+
+@pytest.mark.parametrize(("text", "score", "comment"), [
+    ("两星，等太久了", 2, "等太久了"), ("打4星但是有点慢", 4, "但是有点慢"), ("給五顆星！服務很棒", 5, "服務很棒"),
+    ("4 - friendly but slow", 4, "friendly but slow"), ("4 stars but slow", 4, "but slow"),
+    ("5: great stay", 5, "great stay"),
+])
+def test_a_score_and_its_reason_in_one_message_are_both_understood(text: str, score: int, comment: str) -> None:
+    assert read_scored_comment(text) == (score, comment)
+
+
+@pytest.mark.parametrize("text", [
+    "5", "2, 3 nights", "1. 房间脏 2. 空调坏了", "房间 3 楼有噪音", "早餐几点，停车多少钱", "6，不错",
+    "I'd like to know, when is breakfast",
+])
+def test_a_number_about_something_else_is_no_score_with_a_reason(text: str) -> None:
+    assert read_scored_comment(text) is None

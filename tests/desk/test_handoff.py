@@ -160,6 +160,17 @@ async def test_after_closing_the_customer_rates_with_a_tap_and_comments(desk: De
     assert await desk.conversation() is None, "a rating opens no new conversation"
 
 
+async def test_a_score_and_its_reason_in_one_message_are_kept_together_and_begin_no_complaint(desk: Desk) -> None:
+    conversation_id = await closed(desk)
+    lease = await desk.receives("两星，等太久了")
+    assert isinstance(await desk.begins(lease), AskMeaning)
+    await desk.begins(lease, meaning=Understanding("file_complaint", 0.9), asked=True)
+    rating = await desk.store.read(lambda tx: tx.ratings.find_of_conversation(conversation_id))
+    assert rating is not None
+    assert (rating.score, rating.comment) == (2, "等太久了")
+    assert await desk.conversation() is None
+
+
 @pytest.mark.parametrize(
     ("words", "score"), [("5", 5), ("四分", 4), ("２", 2), ("three stars", 3), ("很满意", 5), ("⭐⭐⭐⭐", 4)]
 )
