@@ -62,7 +62,7 @@ async def test_greetings_on_every_channel_show_what_can_be_done(customers: Custo
     await telegram.hears("欢迎光临")
     await slack.hears_any("How can I help", "What can I do for you")
     await web.hears("歡迎光臨")
-    for phone, wish in ((telegram, "投诉或反馈"), (slack, "Make a complaint"), (web, "投訴或反饋")):
+    for phone, wish in ((telegram, "投诉或反馈"), (slack, "Make a complaint"), (web, "投訴或回饋")):
         titles = [button["title"] for line in await phone.lines() for button in line["buttons"]]
         assert wish in titles, await phone.transcript()
 
