@@ -66,7 +66,7 @@ def draws(base: Base, seed: int) -> list[Drawn]:
 class Bench:
     def __init__(self, folder: Path) -> None:
         self._encoder = BundledEncoder(Path("var/encoders"))
-        self._memory = VectorMemory(self._encoder.model_id, self._encoder.dimensions)
+        self._memory = VectorMemory(self._encoder.model_id, self._encoder.width)
         self._folder = folder
         self._bare: dict[str, list[Ranking]] = {}
         self.bases = {name: self._read(name) for name in SETS if (folder / f"{name}_articles.csv").exists()}
