@@ -79,11 +79,11 @@ async def test_the_notice_stands_in_the_frame_and_above_the_articles_until_it_is
     articles = [article("pool", "lin@example.com", day), article("sauna", "lin@example.com", day)]
     await services.store.transact(lambda tx: tx.articles.put_all(articles, life.now()))
     await Housekeeper(services, "test", Metrics()).sweep()
-    assert "Articles to review: 2" in (await http.get("/console/tickets/bell")).text
+    assert "Review: 2" in (await http.get("/console/tickets/bell")).text
     page = (await http.get("/console/faq")).text
     assert "Please read these articles again: 2" in page
     await http.get("/console/faq/article?id=pool")
-    assert "Articles to review: 1" in (await http.get("/console/tickets/bell")).text
+    assert "Review: 1" in (await http.get("/console/tickets/bell")).text
     assert (await browser.press("/console/faq/reviews")).status_code == 303
-    assert "Articles to review" not in (await http.get("/console/tickets/bell")).text
+    assert "Review" not in (await http.get("/console/tickets/bell")).text
     assert "read these articles" not in (await http.get("/console/faq")).text
