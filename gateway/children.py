@@ -12,6 +12,7 @@ from typing import IO
 
 import structlog
 
+from gateway.priority import be_as_others
 from gateway.runtime import ROOT, CannotStart
 from wiring.services import rasa_secret, rasa_token
 from wiring.settings import Settings
@@ -66,7 +67,7 @@ class Child:
         return await asyncio.create_subprocess_exec(
             *self.command, cwd=ROOT, env={**os.environ, **self.environment}, stdin=asyncio.subprocess.DEVNULL,
             stdout=out, stderr=asyncio.subprocess.STDOUT, start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=_as_a_child if sys.platform == "linux" else None,
         )
 
 
@@ -113,8 +114,10 @@ def simulators_child(settings: Settings) -> Child:
     return Child("simulators", command, {"PYTHONPATH": str(ROOT)}, settings.home / "logs" / "simulators.log")
 
 
-def _die_with_parent() -> None:
-    """Ask Linux to end this child if we are killed outright (prctl PR_SET_PDEATHSIG)."""
+def _as_a_child() -> None:
+    """Ask Linux to end this child if we are killed outright (prctl PR_SET_PDEATHSIG), and not to let it give way as we
+    do."""
     import ctypes
 
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)
+    be_as_others()

@@ -26,6 +26,7 @@ from gateway.deliveries import Sender
 from gateway.housekeeping import Housekeeper
 from gateway.listener import listen
 from gateway.metrics import Metrics
+from gateway.priority import give_way
 from gateway.turns import TurnWorker
 from gateway.value_counter import count_when_due
 from gateway.webhook_sender import WebhookSender
@@ -94,6 +95,7 @@ class Runtime:
 
     async def run(self) -> None:
         """Run until SIGINT or SIGTERM."""
+        give_way()
         async with self.running():
             await until_stopped()
 

@@ -11,6 +11,7 @@ from desk.errors import BotFailed, BotUnavailable
 from gateway.children import Child, rasa_child, simulators_child
 from gateway.demo_data import Loaded, demo_environment, introduce_personas, load_demo
 from gateway.jobs import line
+from gateway.priority import give_way
 from gateway.runtime import CannotStart, Runtime, check_port, until_stopped
 from wiring.services import Services, build_services
 from wiring.settings import Settings, load_settings
@@ -36,6 +37,7 @@ async def up(settings: Settings) -> None:
             await child.start()
         if settings.demo:
             await introduce_personas(settings)
+        give_way()
         async with runtime.running():
             await _until_assistant_answers(services)
             await _until_faq_is_indexed(services, indexing)
