@@ -13,8 +13,8 @@ from crm_store.database import DatabaseDown
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-GAP = 0.04
-"""Seconds from one transaction to the next; what comes meanwhile waits for it, an eighth of what a turn takes then."""
+GAP = 0.06
+"""Seconds from one transaction to the next; what comes meanwhile waits for it, a fifth of what a turn takes then."""
 MOST = 16
 """Items in one transaction: a failing one makes all of them run again, each by itself."""
 
