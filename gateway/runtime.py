@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import fcntl
+import gc
 import os
 import secrets
 import signal
@@ -38,6 +39,13 @@ SWITCH_SECONDS = 0.0005
 """The database's threads need the interpreter often and briefly; with Python's usual 5 ms each of their statements
 would wait that long for a busy event loop."""
 log = structlog.get_logger()
+
+
+def keep_for_good() -> None:
+    """What a start has made stays to the end: no garbage collection need look at it again. Each full one held all
+    else up for 0.2 s."""
+    gc.collect()
+    gc.freeze()
 
 
 class CannotStart(Exception):
@@ -97,6 +105,7 @@ class Runtime:
         """Run until SIGINT or SIGTERM."""
         give_way()
         async with self.running():
+            keep_for_good()
             await until_stopped()
 
     def _jobs(self) -> list[tuple[str, Coroutine[Any, Any, None]]]:

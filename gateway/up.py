@@ -12,7 +12,7 @@ from gateway.children import Child, rasa_child, simulators_child
 from gateway.demo_data import Loaded, demo_environment, introduce_personas, load_demo
 from gateway.jobs import line
 from gateway.priority import give_way
-from gateway.runtime import CannotStart, Runtime, check_port, until_stopped
+from gateway.runtime import CannotStart, Runtime, check_port, keep_for_good, until_stopped
 from wiring.services import Services, build_services
 from wiring.settings import Settings, load_settings
 
@@ -41,6 +41,7 @@ async def up(settings: Settings) -> None:
         async with runtime.running():
             await _until_assistant_answers(services)
             await _until_faq_is_indexed(services, indexing)
+            keep_for_good()
             _welcome(settings, news, time.monotonic() - started)
             await until_stopped()
             line("Stopping ...")
