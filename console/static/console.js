@@ -64,7 +64,10 @@
       if (event.detail.requestConfig?.verb === "post") failed.hidden = false;
     });
   }
-  document.addEventListener("htmx:beforeRequest", () => { failed.hidden = true; });
+  // Only the next thing done takes the banner away: lists that fetch themselves anew say nothing about it.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.requestConfig?.verb === "post") failed.hidden = true;
+  });
 
   showWaiting();
 })();

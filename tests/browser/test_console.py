@@ -234,6 +234,9 @@ async def test_a_reply_that_fails_says_so_and_keeps_the_text(site: Site, open_de
     await page.fill("#text", "Do not lose this")
     await page.get_by_role("button", name="Send").click()
     await expect(page.locator("#failed")).to_be_visible()
+    await site.life.writes("are you there?")
+    await expect(page.locator("#history")).to_contain_text("are you there?")
+    await expect(page.locator("#failed")).to_be_visible()
     await expect(page.locator("#text")).to_have_value("Do not lose this")
 
 
