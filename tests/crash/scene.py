@@ -130,12 +130,24 @@ class Scene:
             " + (SELECT count(*) FROM outbound WHERE status IN ('queued', 'retry', 'sending'))"
         )[0][0])
 
+    def unsettled(self) -> int:
+        """How many messages WeChat still waits for an answer to: it asks three times, five seconds apart."""
+        users = sorted({user for channel, user in self.sent.values() if channel == "wechat"})
+        lines = [line for user in users for line in self._get("/sim/wechat/messages", user=user)]
+        return sum(1 for line in lines if line["direction"] == "in" and line["state"] == "sent")
+
+    def never_heard(self) -> set[str]:
+        """The keys of WeChat's messages whose responses were all lost on their way, up to the last one it asked for."""
+        attempts = (entry for entry in self._get("/sim/wechat/ledger") if entry["kind"] == "webhook")
+        last = {entry["key"]: entry["outcome"] for entry in attempts}
+        return {key for key, outcome in last.items() if outcome == "unheard"}
+
     def until_quiet(self, seconds: float) -> None:
-        """Wait until every message was accepted and nothing is on its way any more."""
+        """Wait until every message was accepted and nothing is on its way any more, with us or with a platform."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             (accepted,) = self.rows("SELECT count(*) FROM inbound")[0]
-            if accepted >= len(self.sent) and self.open_work() == 0:
+            if accepted >= len(self.sent) and self.open_work() == 0 and self.unsettled() == 0:
                 return
             time.sleep(0.5)
         inbound = self.rows("SELECT status, count(*) FROM inbound GROUP BY 1")
