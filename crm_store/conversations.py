@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, insert, literal_column, select, update
+from sqlalchemy import Connection, Row, Select, and_, bindparam, func, insert, literal_column, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from crm_store.rows import conversations
@@ -83,6 +83,15 @@ class Conversations:
             waiting.append(conversations.c.priority >= priority)
         return self._db.scalar(select(func.count()).select_from(conversations).where(*waiting)) or 0
 
+    def count_ahead(self, conversation: Conversation) -> int:
+        self._unwritten.flush()
+        of = conversations.c
+        alike = of.priority == conversation.priority
+        before = or_(of.priority > conversation.priority, and_(alike, of.queued_at < conversation.queued_at),
+                     and_(alike, of.queued_at == conversation.queued_at, of.id < conversation.id))
+        query = select(func.count()).select_from(conversations).where(of.holder == Holder.QUEUE, before)
+        return self._db.scalar(query) or 0
+
     def list_waiting(self, limit: int = 50) -> list[Conversation]:
         query = select(conversations).where(conversations.c.holder == Holder.QUEUE)
         in_line = (conversations.c.priority.desc(), conversations.c.queued_at, conversations.c.id)
@@ -135,6 +144,7 @@ def conversation_row(conversation: Conversation) -> dict[str, Any]:
         "last_text": conversation.last_text[:200].replace("\x00", ""), "unread": conversation.unread,
         "priority": int(conversation.priority), "team_id": conversation.team_id, "topic": conversation.topic[:40],
         "misses": conversation.misses, "unanswered_since": conversation.unanswered_since,
+        "acknowledged_at": conversation.acknowledged_at,
     }
 
 
@@ -146,5 +156,5 @@ def conversation_of(row: Row[Any]) -> Conversation:
         agent_id=row.agent_id, handoff_reason=HandoffReason(row.handoff_reason) if row.handoff_reason else None,
         handoff_note=row.handoff_note, queued_at=row.queued_at, closed_at=row.closed_at, unread=row.unread,
         last_text=row.last_text, priority=Priority(row.priority), team_id=row.team_id, topic=row.topic,
-        misses=row.misses, unanswered_since=row.unanswered_since,
+        misses=row.misses, unanswered_since=row.unanswered_since, acknowledged_at=row.acknowledged_at,
     )

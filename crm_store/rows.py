@@ -112,6 +112,7 @@ conversations = Table(
     Column("topic", String(40), nullable=False, server_default=""),
     Column("misses", SmallInteger, nullable=False, server_default="0"),
     Column("unanswered_since", Instant),
+    Column("acknowledged_at", Instant),
     # One open conversation per address, whatever runs at the same time.
     partial("uq_conversations_open_address", "address", where="holder <> 'nobody'", unique=True),
     Index("ix_conversations_holder_last", "holder", "last_message_at"),

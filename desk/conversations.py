@@ -81,6 +81,7 @@ class Conversation:
     topic: str = ""  # what it is about, as the bot saw it when it asked for a person
     misses: int = 0  # messages in a row that the bot did not understand
     unanswered_since: datetime | None = None  # when the customer first wrote what no person has answered yet
+    acknowledged_at: datetime | None = None  # when the customer was last told, while waiting, how things stand
 
     @property
     def is_open(self) -> bool:

@@ -71,7 +71,7 @@ def fell_silent(tx: Transaction, conversation_id: str, now: datetime) -> Convers
 
 def _back_in_line(tx: Transaction, conversation: Conversation, service: ServiceRules, now: datetime) -> None:
     waiting = replace(conversation, holder=Holder.QUEUE, agent_id=None, queued_at=conversation.unanswered_since,
-                      priority=max(conversation.priority, Priority.HIGH))
+                      priority=max(conversation.priority, Priority.HIGH), acknowledged_at=now)
     tx.conversations.save(waiting)
     tx.timers.set(unclaimed_timer(conversation.id), TimerKind.UNCLAIMED, now + service.unclaimed_after,
                   {"conversation": conversation.id})

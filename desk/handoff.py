@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from desk import service_levels
+from desk import service_levels, waiting_words
 from desk.agents import PRESENT_FOR, Agent
 from desk.assignment import expected_wait, team_for
 from desk.casework import NewCase, open_case
@@ -73,7 +73,7 @@ def request(
     staffing = tx.staffing.rules()
     team = team_for(tx.staffing.list_teams(), topic, conversation.language)
     queued = replace(
-        wanted, holder=Holder.QUEUE, agent_id=None, queued_at=now, unanswered_since=now,
+        wanted, holder=Holder.QUEUE, agent_id=None, queued_at=now, unanswered_since=now, acknowledged_at=None,
         team_id=team.id if team else None,
         priority=max(conversation.priority, _PRIORITIES.get(reason, Priority.NORMAL)),
     )
@@ -107,6 +107,7 @@ def waited_too_long(tx: Transaction, conversation_id: str, rules: ServiceRules, 
     reply = Reply(tx, conversation, source, now)
     _promise(tx, conversation, reply, "still_waiting", rules, now, source)
     reply.queue()
+    tx.conversations.save(replace(conversation, acknowledged_at=now))
     tx.timeline.add(TimelineEvent(Happening.ESCALATED, now, conversation_id, reason="unclaimed",
                                   team_id=conversation.team_id))
     alert(tx, tx.staffing.supervisors(), conversation_id, AlertKind.ESCALATED, now)
@@ -173,14 +174,31 @@ def answer(
 
 def release(tx: Transaction, conversation_id: str, agent: Agent, now: datetime) -> Conversation:
     """Give the conversation back to the bot, and tell the customer."""
-    released = _to_bot(tx, require_holder(tx, conversation_id, agent), agent.id, "by_hand", now)
+    released = _given_back(tx, require_holder(tx, conversation_id, agent), agent.id, "by_hand", now)
     tx.audit.record(agent, "conversation.released", f"conversation:{conversation_id}", now)
     return released
 
 
 def release_silent(tx: Transaction, conversation: Conversation, now: datetime) -> Conversation:
     """Back to the bot, because the customer says nothing more."""
-    return _to_bot(tx, conversation, None, "silence", now)
+    return _given_back(tx, conversation, None, "silence", now)
+
+
+def back_to_bot(
+    tx: Transaction, conversation: Conversation, agent_id: str | None, reason: str, now: datetime
+) -> Conversation:
+    """The bot holds the conversation again; the customer is to be told by the caller."""
+    released = replace(
+        conversation, holder=Holder.BOT, agent_id=None, handoff_reason=None, handoff_note="", queued_at=None, unread=0,
+        unanswered_since=None, team_id=None, topic="",
+    )
+    tx.conversations.save(released)
+    for timer in (unclaimed_timer, unanswered_timer, escalation_timer, silence_timer):
+        tx.timers.cancel(timer(conversation.id))
+    service_levels.finished(tx, Subject.CONVERSATION, conversation.id, agent_id, now, answered=False)
+    tx.timeline.add(TimelineEvent(Happening.RELEASED, now, conversation.id, agent_id, reason=reason))
+    tx.announce("released", conversation_id=conversation.id)
+    return released
 
 
 def transfer(tx: Transaction, conversation_id: str, agent: Agent, to: Agent, now: datetime) -> Conversation:
@@ -275,20 +293,11 @@ def require_holder(tx: Transaction, conversation_id: str, agent: Agent) -> Conve
     return conversation
 
 
-def _to_bot(
+def _given_back(
     tx: Transaction, conversation: Conversation, agent_id: str | None, reason: str, now: datetime
 ) -> Conversation:
-    released = replace(
-        conversation, holder=Holder.BOT, agent_id=None, handoff_reason=None, handoff_note="", queued_at=None, unread=0,
-        unanswered_since=None, team_id=None, topic="",
-    )
-    tx.conversations.save(released)
-    for timer in (unanswered_timer, escalation_timer, silence_timer):
-        tx.timers.cancel(timer(conversation.id))
-    service_levels.finished(tx, Subject.CONVERSATION, conversation.id, agent_id, now, answered=False)
-    tx.timeline.add(TimelineEvent(Happening.RELEASED, now, conversation.id, agent_id, reason=reason))
+    released = back_to_bot(tx, conversation, agent_id, reason, now)
     notice(tx, released, "back_to_bot", f"released:{conversation.id}:{now.timestamp()}", now)
-    tx.announce("released", conversation_id=conversation.id)
     assign_waiting(tx, now)
     return released
 
@@ -306,9 +315,10 @@ def _place_in_line(tx: Transaction, language: Language, ahead: int, now: datetim
     text = say("queued_behind" if ahead else "queued_first", language, ahead=ahead)
     usual = ahead <= _USUAL_LINE * max(1, tx.agents.count_present(now - PRESENT_FOR))
     minutes = expected_wait(tx.timeline.recent_waits(now - _RECENT)) if usual else None
-    if minutes is None:
-        return text
-    return text + ("" if language.is_chinese else " ") + say("usual_wait", language, minutes=minutes)
+    parts = [text, waiting_words.say("may_leave", language)]
+    if minutes is not None:
+        parts.insert(1, say("usual_wait", language, minutes=minutes))
+    return ("" if language.is_chinese else " ").join(parts)
 
 
 def _promise(
@@ -316,7 +326,7 @@ def _promise(
     source: str,
 ) -> None:
     """A ticket and a time; who was promised an answer that is still owed hears of the same ticket."""
-    ticket = _owed(tx, conversation.id)
+    ticket = owed(tx, conversation.id)
     if ticket is None:
         ticket = open_case(tx, NewCase(
             kind=TicketKind.REQUEST, customer_id=conversation.customer_id, conversation_id=conversation.id,
@@ -330,7 +340,8 @@ def _promise(
     reply.add(Author.SYSTEM, OutboundMessage(say(text, conversation.language, number=ticket.number, when=words)))
 
 
-def _owed(tx: Transaction, conversation_id: str) -> Ticket | None:
+def owed(tx: Transaction, conversation_id: str) -> Ticket | None:
+    """The ticket that promised the customer of this conversation an answer, while it is not settled."""
     promised = tx.timeline.find_latest(conversation_id, Happening.PROMISED)
     ticket = tx.tickets.find_by_number(str(promised.details["ticket"])) if promised else None
     return None if ticket is None or ticket.status.is_settled else ticket

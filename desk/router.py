@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from desk import faq_turns, feedback, settling
+from desk import faq_turns, feedback, settling, waiting
 from desk.channels import ReplyWindow
 from desk.consent_words import ConsentWish, answer_to, consent_wish
 from desk.conversations import Author, Conversation, HandoffReason, Holder, Route, route
@@ -51,7 +51,9 @@ class AskMeaning:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Nothing more to ask: the message is done."""
+    """Nothing more to ask: the message is done. `back`: a conversation that the bot holds again, and is to hear of."""
+
+    back: Conversation | None = None
 
 
 Step = AskBot | AskMeaning | Settled
@@ -271,19 +273,26 @@ def _change_consent(
     reply = Reply(tx, conversation, lease.key, now, answers=lease.received_at)
     reply.add(Author.SYSTEM, answer_to(wish, conversation))
     reply.queue()
-    return _show_agents(tx, lease, conversation, said, now)
+    _await_agent(tx, conversation, now)
+    return _done(tx, lease)
 
 
 def _show_agents(
     tx: Transaction, lease: LeasedInbound, conversation: Conversation, said: Said, now: datetime
 ) -> Settled:
+    _await_agent(tx, conversation, now)
+    reply, back = Reply(tx, conversation, lease.key, now, answers=lease.received_at), None
+    if is_stop_word(said.text):
+        reply.add(Author.SYSTEM, OutboundMessage(say("stopped", conversation.language)))
+    elif conversation.holder is Holder.QUEUE:
+        back = waiting.hear(tx, conversation, lease.message, said, reply, now)
+    reply.queue()
+    return _done(tx, lease, back)
+
+
+def _await_agent(tx: Transaction, conversation: Conversation, now: datetime) -> None:
     if conversation.holder is Holder.AGENT and conversation.unanswered_since == now:
         expect_answer(tx, conversation, tx.staffing.rules(), now)
-    if is_stop_word(said.text):
-        reply = Reply(tx, conversation, lease.key, now, answers=lease.received_at)
-        reply.add(Author.SYSTEM, OutboundMessage(say("stopped", conversation.language)))
-        reply.queue()
-    return _done(tx, lease)
 
 
 def _ask_bot(
@@ -312,10 +321,10 @@ def _ask_bot(
     )
 
 
-def _done(tx: Transaction, lease: LeasedInbound) -> Settled:
+def _done(tx: Transaction, lease: LeasedInbound, back: Conversation | None = None) -> Settled:
     if lease.id not in tx.inbound.finish([lease]):
         raise Conflict("the lease was lost")
-    return Settled()
+    return Settled(back)
 
 
 def _reason(value: str) -> HandoffReason:

@@ -67,6 +67,9 @@ class Conversations(Protocol):
     def count_waiting(self, priority: Priority | None = None) -> int:
         """How many conversations wait in the queue (of this priority or a higher one)."""
 
+    def count_ahead(self, conversation: Conversation) -> int:
+        """How many conversations go before this one in the queue."""
+
     def list_waiting(self, limit: int = 50) -> list[Conversation]:
         """The head of the queue: by priority, then by how long they have waited. They are locked."""
 

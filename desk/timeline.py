@@ -6,6 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+LEFT_LINE = "left_line"
+"""Why a conversation went back to the bot: the customer did not want to wait any longer."""
+
 
 class Happening(StrEnum):
     """One kind of event in a conversation's life."""
@@ -18,7 +21,7 @@ class Happening(StrEnum):
     REASSIGNED = "reassigned"  # its agent did not answer in time
     ESCALATED = "escalated"  # nobody answered in time: supervisors were told
     FIRST_REPLY = "first_reply"  # of a person since it was queued; `seconds` since then
-    RELEASED = "released"  # back to the bot; `reason` is "by_hand" or "silence"
+    RELEASED = "released"  # back to the bot; `reason` is "by_hand", "silence" or LEFT_LINE
     CLOSED = "closed"  # `seconds` since it was opened
 
 

@@ -8,6 +8,7 @@ from desk.conversations import Conversation, HandoffReason, Priority
 from desk.effects import Effect, NoteGap, NotUnderstood
 from desk.staffing import StaffingRules, VipRule
 from desk.store import Transaction
+from desk.timeline import LEFT_LINE, Happening
 
 
 def count_miss(conversation: Conversation, effects: Iterable[Effect]) -> Conversation:
@@ -20,7 +21,8 @@ def reason_for_person(tx: Transaction, conversation: Conversation, text: str) ->
     """Why this conversation, held by the bot, goes to a person now; None where it stays.
 
     `text` is what the customer just wrote, `conversation.misses` counts it already. Who was promised an answer
-    (`handoff_reason` is set) is not promised another one. What most messages are costs no question to the store.
+    (`handoff_reason` is set) is not promised another one; who left the line is put back into it only when they ask, or
+    are angry. What most messages are costs no question to the store.
     """
     angry, missed = mood(text).is_angry, conversation.misses > 0
     if conversation.handoff_reason is not None or not (angry or missed or conversation.priority > Priority.NORMAL):
@@ -28,6 +30,9 @@ def reason_for_person(tx: Transaction, conversation: Conversation, text: str) ->
     rules = tx.staffing.rules()
     if angry and rules.anger:
         return HandoffReason.ANGER
+    latest = tx.timeline.find_latest(conversation.id, Happening.QUEUED, Happening.RELEASED)
+    if latest is not None and latest.reason == LEFT_LINE:
+        return None
     if _is_vip(tx, conversation, rules) and (
         rules.vip_rule is VipRule.AT_ONCE or (missed and rules.vip_rule is VipRule.FIRST_MISS)
     ):

@@ -10,6 +10,7 @@ from functools import partial
 import structlog
 
 from campaigns.interview import SurveyTalk
+from console.service_desk import tell_bot
 from crm_store.database import DatabaseDown
 from crm_store.limits import channel_key
 from crm_store.signals import Topic
@@ -21,7 +22,7 @@ from desk.messages import Attachment
 from desk.outbox import settle
 from desk.ports import Channel, Turn, Understanding
 from desk.queue import LeasedInbound, LeasedOutbound, Standing
-from desk.router import Answered, AskBot, AskMeaning, Step, begin, conclude, give_up, postpone
+from desk.router import Answered, AskBot, AskMeaning, Settled, Step, begin, conclude, give_up, postpone
 from gateway.deliveries import Sender
 from gateway.gathering import GAP, Gathering
 from gateway.metrics import Metrics
@@ -145,6 +146,8 @@ class TurnWorker:
             step = await self._begin(lease, meaning=await self._understand(step.text), asked_meaning=True)
         if not isinstance(step, AskBot):
             self._count(lease, "settled")
+            if isinstance(step, Settled) and step.back is not None:
+                await tell_bot(self._services, step.back)
             return
         turn = step.turn
         typing = asyncio.create_task(self._show_typing(lease))

@@ -58,9 +58,36 @@ async def test_the_assistant_is_silent_while_a_customer_waits_and_the_agent_sees
     assert waiting["holder"] == "queue"
     assert waiting["unread"] == 3
     assert said_by(waiting, "customer")[-3:] == ["早餐几点到几点？", "有人吗", "我的房间漏水了"]
+    assert (await phone.transcript()).count("已记下") == 1, "what they write is acknowledged, once in some minutes"
     await lin.serves(phone)
     assert "6:30" not in await phone.hears("林家豪")
     await lin.closes(waiting)
+
+
+IN_LINE = {
+    "wechat": ("转人工", "房间漏水了", "已记下", "算了，不等了", "已为您退出排队",
+               "几点可以办理入住？", "标准入住时间"),
+    "telegram": ("請幫我轉真人客服", "房間漏水了", "已記下", "取消", "已為您退出排隊",
+                 "請問幾點可以入住", "標準入住時間"),
+    "slack": ("I want to talk to a human", "My room is leaking", "Noted", "cancel", "you have left the line",
+              "What time is check-in?", "Check-in starts"),
+    "webchat": ("talk to a real person please", "My room is leaking", "Noted", "never mind", "you have left the line",
+                "When can I check in?", "Check-in starts"),
+}
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_who_writes_in_line_is_heard_and_may_leave_it_for_the_assistant(
+    customers: Customers, grace: Agent, channel: str
+) -> None:
+    wish, news, noted, leave, left, question, answer = IN_LINE[channel]
+    phone = await customers.on(channel)
+    await (await phone.says(wish)).hears()
+    await grace.waits_for(phone, "queue")
+    await (await phone.says(news)).hears(noted)
+    await (await phone.says(leave)).hears(left)
+    await (await phone.says(question)).hears(answer)
+    assert news in said_by(await grace.waits_for(phone, "bot"), "customer")
 
 
 async def test_two_who_wait_are_told_their_places_in_the_queue(customers: Customers, lin: Agent) -> None:
