@@ -1,7 +1,8 @@
 """The web chat: our own page's visitors, who talk through a WebSocket in the gateway."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -67,18 +68,16 @@ class WebChat:
         `{"type": "start", "id", "locale"}`; the page makes `id`, unique for its visitor, of at most 64 characters.
         `visitor_id` is the server's own (32 or more hex digits). Raises MalformedRequest.
         """
-        if not _VISITOR.fullmatch(visitor_id):
-            raise MalformedRequest("not a visitor")
-        frame_id = _matching(frame, "id", _FRAME_ID)
         kind, said = _content(frame)
-        return InboundMessage(
-            key=f"{visitor_id}:{frame_id}",
-            address=Address(ChannelName.WEBCHAT, ACCOUNT, chat=visitor_id, user=visitor_id),
-            sent_at=received_at,
-            order=(received_at - _EPOCH) // timedelta(microseconds=1),
-            kind=kind,
-            **said,
-        )
+        return replace(_empty(visitor_id, frame, received_at), kind=kind, **said)
+
+    def parse_files(
+        self, visitor_id: str, fields: Mapping[str, Any], attachments: Sequence[Attachment], received_at: datetime
+    ) -> InboundMessage:
+        """The message in one upload of the page: `id` as of a frame, a `text`, which may be empty, and files that we
+        keep already. Raises MalformedRequest."""
+        caption = _text(fields) if str(fields.get("text", "")).strip() else ""
+        return replace(_empty(visitor_id, fields, received_at), text=caption, attachments=tuple(attachments))
 
     def window(self, message: InboundMessage) -> ReplyWindow | None:  # noqa: ARG002 - there are no windows
         return None
@@ -96,6 +95,18 @@ class WebChat:
 
     async def show_typing(self, address: Address) -> None:
         """The gateway shows the page that an answer is being written."""
+
+
+def _empty(visitor_id: str, frame: Mapping[str, Any], received_at: datetime) -> InboundMessage:
+    if not _VISITOR.fullmatch(visitor_id):
+        raise MalformedRequest("not a visitor")
+    return InboundMessage(
+        key=f"{visitor_id}:{_matching(frame, 'id', _FRAME_ID)}",
+        address=Address(ChannelName.WEBCHAT, ACCOUNT, chat=visitor_id, user=visitor_id),
+        sent_at=received_at,
+        order=(received_at - _EPOCH) // timedelta(microseconds=1),
+        kind=InboundKind.MEDIA,
+    )
 
 
 def _content(frame: Mapping[str, Any]) -> tuple[InboundKind, dict[str, Any]]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from console import ticket_files
 from crm_store.store import SqlTransaction
 from desk import case_files, casework
 from desk.agents import Agent
+from desk.attachments import inspect
 from desk.case_telling import Telling, tell
 from desk.casework import NewCase
 from desk.complaints import Step
@@ -49,7 +49,8 @@ class Acting:
     async def comment(self, ticket_id: str, text: str, key: str, files: Sequence[FetchedFile] = ()) -> bool:
         """A note among staff, with files. Raises Invalid where one of them is not taken; nothing is kept then."""
         check_key(key)
-        kept = await ticket_files.keep(self.services, files)
+        accepted = [inspect(file.name, file.content) for file in files]
+        kept = await self.services.uploads.keep_all(files, accepted, self.services.clock.now())
         written = False
         try:
             written = await self._run(

@@ -3,19 +3,19 @@
 import re
 from dataclasses import dataclass
 
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 
+from console.form_files import files_of
 from crm_store.store import SqlTransaction
 from desk.agents import Agent
-from desk.attachments import MOST_FILES, Accepted, accept
+from desk.attachments import Accepted, accept
 from desk.canned import fill
 from desk.channels import CAPABILITIES
 from desk.conversations import Conversation
 from desk.errors import Invalid
-from desk.messages import Attachment, Button, OutboundMessage
+from desk.messages import Button, OutboundMessage
 from desk.ports import FetchedFile
 from desk.rendering import render
-from wiring.services import Services
 
 LONGEST_REPLY = 4000
 MOST_CHOICES = 10
@@ -34,13 +34,9 @@ class Written:
     @classmethod
     async def of(cls, form: FormData) -> "Written":
         """Raises Invalid when more files were chosen than a message carries."""
-        chosen = [one for one in form.getlist("files") if isinstance(one, UploadFile) and one.filename]
-        if len(chosen) > MOST_FILES:
-            raise Invalid("file.count", str(MOST_FILES))
-        files = [FetchedFile(await one.read(), one.content_type or "", one.filename or "") for one in chosen]
         lines = str(form.get("choices", "")).splitlines()
         return cls(
-            clean(str(form.get("text", ""))), str(form.get("key", "")), tuple(files),
+            clean(str(form.get("text", ""))), str(form.get("key", "")), tuple(await files_of(form)),
             tuple(line.strip() for line in lines if line.strip()),
         )
 
@@ -68,18 +64,6 @@ class Written:
 
     def buttons(self) -> tuple[Button, ...]:
         return tuple(Button(title, title) for title in self.choices)
-
-
-async def keep_files(
-    services: Services, files: tuple[FetchedFile, ...], accepted: tuple[Accepted, ...]
-) -> tuple[Attachment, ...]:
-    """Our own copies of what is sent; the channels read them from there."""
-    kept = []
-    for file, what in zip(files, accepted, strict=True):
-        clean_file = FetchedFile(file.content, what.media_type, what.name)
-        stored = await services.uploads.keep(clean_file, services.clock.now())
-        kept.append(Attachment(what.kind, what.name, what.media_type, stored.size, file_id=stored.id))
-    return tuple(kept)
 
 
 def clean(text: str) -> str:

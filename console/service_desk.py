@@ -5,7 +5,7 @@ from datetime import timedelta
 import structlog
 
 from campaigns.interview import SurveyTalk
-from console.composing import LONGEST_REPLY, Written, clean, keep_files
+from console.composing import LONGEST_REPLY, Written, clean
 from console.conversation_reading import WindowLeft, window_left
 from crm_store.store import SqlTransaction
 from desk import handoff, outbox
@@ -42,7 +42,7 @@ async def reply(services: Services, conversation_id: str, agent: Agent, written:
     accepted = written.check(conversation, window.sends if window else None)
     if written.files:  # a copy is kept only for a reply that will be taken
         await services.store.read(lambda tx: handoff.require_holder(tx, conversation_id, agent))
-    files = await keep_files(services, written.files, accepted)
+    files = await services.uploads.keep_all(written.files, accepted, services.clock.now())
     await services.store.transact(lambda tx: handoff.answer(
         tx, conversation_id, agent, written.text, written.key, now, files, written.buttons()
     ))

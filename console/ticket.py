@@ -12,10 +12,10 @@ from starlette.responses import Response
 from console import reading
 from console.access import Desk, Staff, needs, signed_in
 from console.case_desk import Acting
+from console.form_files import files_of
 from console.pages import PageRoute, render, see_other
 from console.remedy_desk import Giving
 from console.sightings import note_view
-from console.ticket_files import files_of
 from console.ticket_reading import ticket_view
 from crm_store.store import SqlTransaction
 from desk.attachments import ACCEPTED

@@ -154,6 +154,11 @@ class InboundQueue:
         add = _ADD_ON_POSTGRESQL if self._db.dialect.name == "postgresql" else _ADD_ON_SQLITE
         return self._db.execute(add, {"now": now, "later": now + pause, "rows": json.dumps(rows)}).rowcount
 
+    def has(self, message: InboundMessage) -> bool:
+        """Whether this delivery is here, or was dealt with in the last days."""
+        here = select(inbound.c.id).where(inbound.c.key == store_key(message))
+        return self._db.execute(here).first() is not None
+
     def claim(self, owner: str, limit: int, now: datetime, lease: timedelta) -> list[LeasedInbound]:
         """Lease due messages whose conversation nobody works on and that have no earlier open one."""
         if self._db.dialect.name == "postgresql":

@@ -311,9 +311,11 @@ def _note_first_reply(tx: Transaction, conversation: Conversation, agent: Agent,
 
 
 def _place_in_line(tx: Transaction, language: Language, ahead: int, now: datetime) -> str:
-    """A customer's place, and how long one usually waits, unless the line is longer than usual."""
-    text = say("queued_behind" if ahead else "queued_first", language, ahead=ahead)
-    usual = ahead <= _USUAL_LINE * max(1, tx.agents.count_present(now - PRESENT_FOR))
+    """A customer's place, and how long one usually waits, unless the line is longer than usual or nobody is there."""
+    present = tx.agents.count_present(now - PRESENT_FOR)
+    first = "queued_first" if present else "queued_absent"
+    text = say("queued_behind" if ahead else first, language, ahead=ahead)
+    usual = present and ahead <= _USUAL_LINE * present
     minutes = expected_wait(tx.timeline.recent_waits(now - _RECENT)) if usual else None
     parts = [text, waiting_words.say("may_leave", language)]
     if minutes is not None:

@@ -9,6 +9,12 @@ say = Wording({
         "已經為您通知真人客服，您是下一位。請稍候，客服馬上就來。",
         "I've called a colleague. You are next in line; someone will be with you shortly.",
     ),
+    "queued_absent": (
+        "已经为您通知人工客服，您是下一位。同事暂时不在线，上线后马上就能看到。",
+        "已經為您通知真人客服，您是下一位。同事暫時不在線上，上線後馬上就會看到。",
+        "I've called a colleague. You are next in line; nobody is at the desk just now, but they will see it "
+        "first thing.",
+    ),
     "queued_behind": (
         "已经为您通知人工客服，前面还有 {ahead} 位。您可以继续留言，客服接手后会看到全部内容。",
         "已經為您通知真人客服，前面還有 {ahead} 位。您可以繼續留言，客服接手後會看到全部內容。",

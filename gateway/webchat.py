@@ -2,13 +2,10 @@
 
 import asyncio
 import json
-import re
 import secrets
-from collections import OrderedDict, deque
 from math import ceil
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import structlog
 from jinja2 import Environment, FileSystemLoader, select_autoescape
@@ -21,14 +18,16 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from connectors.webchat import ACCOUNT, MAX_TEXT
 from crm_store.database import DatabaseDown
 from crm_store.signals import Topic
+from desk.attachments import ACCEPTED, MOST_FILES
 from desk.conversations import Author, Message
 from desk.errors import DeskError, MalformedRequest
 from desk.messages import Address, AttachmentKind, ChannelName
 from gateway.intake import Intake
+from gateway.webchat_files import MOST_BYTES, FileIntake
+from gateway.webchat_visitors import COOKIE, Pace, comes_from_our_page, visitor_of
 from gateway.webchat_words import choose_language, words_for
 from wiring.services import Services
 
-COOKIE = "frontdesk_visitor"
 KEPT_FOR = 60 * 60 * 24 * 30
 POLL_SECONDS = 1.0
 FRAMES_PER_MINUTE = 40
@@ -39,35 +38,33 @@ CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "font-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
-_VISITOR = re.compile(r"[0-9a-f]{32}")
 SECURITY_HEADERS = {
     "Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+_FILE_RULES = {"accept": ACCEPTED.split(","), "largest": MOST_BYTES, "most": MOST_FILES}
 templates = Environment(loader=FileSystemLoader(FOLDER), autoescape=select_autoescape())
 log = structlog.get_logger()
 
 
 def webchat_routes(services: Services, intake: Intake) -> list[BaseRoute]:
-    """GET /chat, its static files and its socket."""
+    """GET /chat, its static files, its socket and its uploads."""
     pace = Pace(FRAMES_PER_MINUTE)
 
     async def page(request: Request) -> Response:
         language = choose_language(request.query_params.get("lang", ""), request.headers.get("accept-language", ""))
-        visitor = request.cookies.get(COOKIE, "")
         html = templates.get_template("chat.html").render(words=words_for(language), language=language.value,
-                                                           max_text=MAX_TEXT)
+                                                           max_text=MAX_TEXT, files=_FILE_RULES)
         response = HTMLResponse(html, headers=SECURITY_HEADERS)
-        if not _VISITOR.fullmatch(visitor):
-            visitor = secrets.token_hex(16)
+        visitor = visitor_of(request) or secrets.token_hex(16)
         # Out of reach of scripts: whoever knows it reads this visitor's conversation.
         response.set_cookie(COOKIE, visitor, max_age=KEPT_FOR, httponly=True, samesite="lax", path="/chat",
                             secure=services.settings.base_url.startswith("https"))
         return response
 
     async def socket(websocket: WebSocket) -> None:
-        visitor = websocket.cookies.get(COOKIE, "")
-        if not _VISITOR.fullmatch(visitor) or not _same_origin(websocket, services.settings.base_url):
+        visitor = visitor_of(websocket)
+        if not visitor or not comes_from_our_page(websocket, services.settings.base_url):
             await websocket.close(1008)
             return
         await websocket.accept()
@@ -75,30 +72,9 @@ def webchat_routes(services: Services, intake: Intake) -> list[BaseRoute]:
 
     return [
         Route("/chat", page), WebSocketRoute("/chat/socket", socket),
+        Route("/chat/files", FileIntake(services, intake).receive, methods=["POST"]),
         Mount("/chat/static", StaticFiles(directory=FOLDER / "static")),
     ]
-
-
-class Pace:
-    """At most `limit` frames a minute of one visitor, through whatever sockets they come; the newest visitors count."""
-
-    def __init__(self, limit: int, remembered: int = 10_000) -> None:
-        self._limit = limit
-        self._remembered = remembered
-        self._taken: OrderedDict[str, deque[float]] = OrderedDict()
-
-    def wait(self, visitor: str, now: float) -> float:
-        """Seconds until this visitor's next frame is welcome; 0 when this one is, which then counts."""
-        taken = self._taken.setdefault(visitor, deque())
-        self._taken.move_to_end(visitor)
-        while len(self._taken) > self._remembered:
-            self._taken.popitem(last=False)
-        while taken and now - taken[0] >= 60:
-            taken.popleft()
-        if len(taken) >= self._limit:
-            return taken[0] + 60 - now
-        taken.append(now)
-        return 0
 
 
 class _Talk:
@@ -177,12 +153,6 @@ def _object(raw: str) -> dict[str, Any]:
     if not isinstance(frame, dict):
         raise MalformedRequest("not an object")
     return frame
-
-
-def _same_origin(websocket: WebSocket, base_url: str) -> bool:
-    """Browsers send cookies with any site's socket: only our own page may open one."""
-    origin = websocket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc in (websocket.headers.get("host"), urlsplit(base_url).netloc)
 
 
 def _shown(message: Message) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
 from crm_store.events import StoredFile
 from crm_store.store import SqlStore
+from desk.attachments import Accepted
 from desk.errors import Invalid
+from desk.messages import Attachment
 from desk.ports import FetchedFile
 
 LARGEST = 20 * 2**20
@@ -29,6 +32,16 @@ class Uploads:
         await asyncio.to_thread(self._write, stored.id, file.content)
         await self._store.transact(lambda tx: tx.files.add(stored, now))
         return stored
+
+    async def keep_all(
+        self, files: Sequence[FetchedFile], accepted: Sequence[Accepted], now: datetime
+    ) -> tuple[Attachment, ...]:
+        """Store files that were looked at, under the names and types found; the channels read them from here."""
+        kept = []
+        for file, what in zip(files, accepted, strict=True):
+            stored = await self.keep(FetchedFile(file.content, what.media_type, what.name), now)
+            kept.append(Attachment(what.kind, what.name, what.media_type, stored.size, file_id=stored.id))
+        return tuple(kept)
 
     async def open(self, file_id: str) -> FetchedFile:
         """Raises NotFound."""

@@ -7,12 +7,12 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from console.access import Caller, Desk
 from console.case_desk import Acting
+from console.form_files import files_of
 from console.rest.conversations import Limit
 from console.rest.problems import ApiRoute
 from console.rest.shapes import Page, cut
 from console.rest.ticket_shapes import LinkShape, TicketEventOut, TicketFileOut, TicketOut, TicketWhole
 from console.sightings import note_view
-from console.ticket_files import files_of
 from crm_store.store import SqlTransaction
 from crm_store.ticket_lists import SORTS, TicketFilter
 from desk.casework import NewCase

@@ -181,10 +181,15 @@
   const toEnd = () => { const box = history(); if (box) box.scrollTop = box.scrollHeight; };
   let newest = "";
   const newestMessage = () => [...document.querySelectorAll("#history .message.customer")].at(-1)?.id || "";
-  document.addEventListener("htmx:beforeSwap", () => {
+  const noteEnd = () => {
     const box = history();
     atEnd = !box || box.scrollHeight - box.scrollTop - box.clientHeight < 80;
-  });
+  };
+  document.addEventListener("htmx:beforeSwap", noteEnd);
+  document.addEventListener("scroll", (event) => { if (event.target === history()) noteEnd(); }, true);
+  document.addEventListener("load", (event) => { // a picture has its height only now
+    if (atEnd && history()?.contains(event.target)) toEnd();
+  }, true);
   document.addEventListener("htmx:afterSwap", (event) => {
     if (atEnd || event.detail.target.id === "workspace") toEnd();
     const now = byId("live")?.dataset.looking;

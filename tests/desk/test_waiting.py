@@ -76,9 +76,11 @@ async def test_acknowledged_quietly_once_in_some_minutes_and_never_for_a_thank_y
     assert len(await told(desk, kind=InboundKind.MEDIA)) == 0
 
 
-async def test_with_nobody_at_the_desk_no_place_is_named(desk: Desk) -> None:
+async def test_with_nobody_at_the_desk_nothing_is_promised_and_no_place_repeated(desk: Desk) -> None:
     await desk.agent(present=False)
     await waiting(desk)
+    assert "nobody is at the desk just now" in (await desk.customer_got())[-1]
+    assert "usually about" not in (await desk.customer_got())[-1]
     (text,) = await told(desk, "Room 512")
     assert "next in line" not in text
     assert "before you" not in text

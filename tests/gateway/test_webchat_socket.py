@@ -11,7 +11,8 @@ import pytest
 import websockets
 
 from desk.messages import Language
-from gateway.webchat import FRAMES_PER_MINUTE, Pace
+from gateway.webchat import FRAMES_PER_MINUTE
+from gateway.webchat_visitors import Pace
 from gateway.webchat_words import choose_language, words_for, words_for_playground
 from tests.fakes.running_gateway import VISITOR, Gateway, running_gateway
 

@@ -1,6 +1,8 @@
 // The web chat page. What is typed is shown at once, kept in this tab until the server has it, and sent again with the
 // same id after a lost connection, so the server stores it once. The history always comes from the server.
 
+import { abandon, announce, anyChosen, complain, putBack, resume, send, sizeOf, takeChosen } from "./chat_files.js";
+
 const page = document.getElementById("chat");
 const words = JSON.parse(page.dataset.words);
 const limit = Number(page.dataset.max);
@@ -38,6 +40,79 @@ function submit(item) {
   showOwn(outbox.at(-1));
   transmit(outbox.at(-1));
   toEnd();
+}
+
+// Files are no text that a tab could keep over a reload: until they have arrived the browser warns who leaves.
+function submitFiles(said, files) {
+  const bubble = makeMessage({ author: "customer", name: "", text: said, buttons: [], files: [] });
+  const parcel = {
+    id: newId(), said, files,
+    moved: (share) => showProgress(bubble, parcel, share),
+    ended: (code, name) => (code === "stored" ? delivered(bubble) : showTrouble(bubble, parcel, code, name)),
+  };
+  bubble.querySelector(".bubble").append(...files.map((file) => element("p", "file", `📎 ${file.name} · ${sizeOf(file.size)}`)));
+  bubble.append(element("div", "upload"));
+  own.set(parcel.id, bubble);
+  log.append(bubble);
+  setMeta(bubble, "queued");
+  showControls(bubble, parcel);
+  retireMenus();
+  send(parcel);
+  toEnd();
+}
+
+function showProgress(bubble, parcel, share) {
+  let bar = bubble.querySelector("progress");
+  if (!bar) {
+    showControls(bubble, parcel);
+    bar = element("progress", "");
+    bar.max = 1;
+    bar.setAttribute("aria-label", `${words.uploading}: ${parcel.files.map((file) => file.name).join(", ")}`);
+    bubble.querySelector(".upload").prepend(bar);
+    setMeta(bubble, "uploading");
+  }
+  bar.value = share;
+}
+
+function showTrouble(bubble, parcel, code, name = "") {
+  if (code === "paused") {
+    bubble.querySelector("progress")?.remove();
+    setMeta(bubble, "paused");
+    return;
+  }
+  setMeta(bubble, "failed");
+  complain(code in words ? code : "failed", name);
+  showControls(bubble, parcel, code);
+}
+
+function showControls(bubble, parcel, failed = "") {
+  const leave = element("button", "", failed ? words.discard : words.cancel);
+  leave.type = "button";
+  leave.onclick = () => {
+    abandon(parcel);
+    own.delete(parcel.id);
+    bubble.remove();
+    retireMenus();
+    if (failed) complain("");
+    else putBack(parcel.files);
+    if (!text.value) text.value = parcel.said; // nothing of what was written is lost
+    measure();
+    announce(words.cancelled);
+    text.focus();
+  };
+  bubble.querySelector(".upload").replaceChildren(leave);
+  if (!failed || failed.startsWith("file.")) return; // the same file stays what it is
+  const again = element("button", "", words.retry);
+  again.type = "button";
+  again.onclick = () => { complain(""); setMeta(bubble, "queued"); showControls(bubble, parcel); send(parcel); };
+  bubble.querySelector(".upload").prepend(again);
+}
+
+function delivered(bubble) {
+  bubble.querySelector(".upload")?.remove();
+  setMeta(bubble, "delivered");
+  setState("online");
+  if (bubble.isConnected) expectReply(); // else it stands in the history already
 }
 
 function newId() { // randomUUID exists only on https and localhost
@@ -100,6 +175,7 @@ function welcome(isNew) {
   // A fixed id: however often the page is loaded, a visitor is greeted once.
   if (isNew) socket.send(JSON.stringify({ type: "start", id: "start", locale }));
   outbox.filter((item) => !item.stored).forEach(transmit);
+  resume();
   toEnd();
 }
 
@@ -133,7 +209,9 @@ function setState(name) {
 function showMessage(message) {
   if (log.querySelector(`[data-seq="${message.seq}"]`)) return;
   const mine = message.author === "customer";
-  const bubble = (mine && own.get(message.source)) || makeMessage(message);
+  const known = mine ? own.get(message.source) : undefined;
+  const bubble = known && !message.files.length ? known : makeMessage(message);
+  if (known !== bubble) known?.remove(); // what was sent is now to be had from the server
   bubble.dataset.seq = message.seq;
   log.insertBefore(bubble, [...log.children].find((other) => other !== bubble && isAfter(other, message.seq)) ?? null);
   if (mine) {
@@ -200,7 +278,7 @@ function makeMenu(buttons) {
 
 function retireMenus() { // what was offered before the customer's last message is answered
   const last = [...log.querySelectorAll(".message.customer")].at(-1);
-  for (const choice of log.querySelectorAll(".choice:enabled")) {
+  for (const choice of log.querySelectorAll(".choice")) {
     choice.disabled = Boolean(last && choice.compareDocumentPosition(last) & Node.DOCUMENT_POSITION_FOLLOWING);
   }
 }
@@ -261,13 +339,15 @@ function measure() {
 document.getElementById("composer").onsubmit = (event) => {
   event.preventDefault();
   const said = text.value.trim();
-  if (!said || !measure()) return;
+  if ((!said && !anyChosen()) || !measure()) return;
   text.value = "";
   measure();
-  submit({ said });
+  complain("");
+  if (anyChosen()) submitFiles(said, takeChosen());
+  else submit({ said });
   text.focus();
 };
-text.oninput = measure;
+text.oninput = () => { complain(""); measure(); };
 text.onkeydown = (event) => {
   // While an input method composes, Enter chooses its candidate.
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
