@@ -85,12 +85,7 @@ class FileIntake:
         return JSONResponse({"code": "stored"}, 201)
 
     async def _take(self, visitor: str, request: Request) -> None:
-        if len(self._under_way) >= AT_ONCE or visitor in self._under_way or self._is_full():
-            refused = _Refused("try_again", wait=5)
-        else:
-            wait = self._pace.wait(visitor, asyncio.get_running_loop().time())
-            refused = _Refused("too_fast", wait=wait) if wait else None
-        if refused is not None:
+        if refused := self._refusal(visitor):
             await _Body(request.receive).read_away()
             raise refused
         self._under_way.add(visitor)
@@ -129,6 +124,13 @@ class FileIntake:
             except Invalid as wrong:
                 raise _Refused(wrong.field, file.name[:120]) from None
         return await self._services.uploads.keep_all(files, accepted, self._services.clock.now())
+
+    def _refusal(self, visitor: str) -> _Refused | None:
+        """Why no upload of this visitor is taken now; None where it is, which then counts."""
+        if len(self._under_way) >= AT_ONCE or visitor in self._under_way or self._is_full():
+            return _Refused("try_again", wait=5)
+        wait = self._pace.wait(visitor, asyncio.get_running_loop().time())
+        return _Refused("too_fast", wait=wait) if wait else None
 
     def _is_full(self) -> bool:
         disk = shutil.disk_usage(self._services.settings.home)
