@@ -116,12 +116,10 @@ async def remove_label(
 
 @router.post("/draft", dependencies=[needs(Permission.SERVE)])
 async def keep_draft(
-    services: Desk, staff: Staff, conversation_id: str, text: Annotated[str, Form(max_length=20_000)] = ""
+    services: Desk, staff: Staff, conversation_id: str, text: Annotated[str, Form(max_length=20_000)] = "",
+    key: Annotated[str, Form(max_length=64)] = "",
 ) -> Response:
-    now = services.clock.now()
-    await services.store.transact(
-        lambda tx: tx.attention.keep_draft(staff.agent.id, conversation_id, text, now)
-    )
+    await service_desk.keep_draft(services, conversation_id, staff.agent, text, key)
     return Response(status_code=204)
 
 

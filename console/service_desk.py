@@ -48,6 +48,19 @@ async def reply(services: Services, conversation_id: str, agent: Agent, written:
     ))
 
 
+async def keep_draft(services: Services, conversation_id: str, agent: Agent, text: str, key: str) -> None:
+    """What the agent is writing in the form with this key. What was sent from that form meanwhile is no draft any more,
+    though the page may tell of it late."""
+    now = services.clock.now()
+
+    def keep(tx: SqlTransaction) -> None:
+        tx.conversations.find_locked(conversation_id)  # what is being sent is sent first
+        if not (handoff.is_said(tx, conversation_id, agent, key) or tx.notes.has(f"{agent.id}:{key}")):
+            tx.attention.keep_draft(agent.id, conversation_id, text, now)
+
+    await services.store.transact(keep)
+
+
 async def note(services: Services, conversation_id: str, agent: Agent, text: str, key: str) -> None:
     """A private note; who is named after an "@" is alerted. Raises Invalid or NotFound."""
     text = clean(text)

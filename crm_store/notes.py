@@ -18,6 +18,9 @@ class Notes:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
 
+    def has(self, key: str) -> bool:
+        return self._db.execute(select(notes.c.id).where(notes.c.key == key)).first() is not None
+
     def add(self, conversation_id: str, agent_id: str, text: str, key: str, now: datetime) -> int | None:
         """None when `key` is there already."""
         row = {"conversation_id": conversation_id, "agent_id": agent_id, "text": text.replace("\x00", ""), "key": key,

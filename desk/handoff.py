@@ -149,9 +149,9 @@ def answer(
 
     False when it was said already. Raises Conflict when another agent, or nobody, has the conversation.
     """
-    source = f"agent:{agent.id}:{conversation_id}:{key}"
-    if tx.messages.has(f"out:{source}#0"):  # also after it was closed or handed on: a repeat is no second answer
+    if is_said(tx, conversation_id, agent, key):  # also after it was closed or handed on: a repeat is no second answer
         return False
+    source = _source(conversation_id, agent, key)
     conversation = require_holder(tx, conversation_id, agent)
     reply = Reply(tx, conversation, source, now, agent_id=agent.id)
     reply.add(Author.AGENT, OutboundMessage(text, buttons, attachments))
@@ -170,6 +170,11 @@ def answer(
     tx.attention.drop_draft(agent.id, conversation_id)
     tx.announce("message", conversation_id=conversation_id)
     return True
+
+
+def is_said(tx: Transaction, conversation_id: str, agent: Agent, key: str) -> bool:
+    """Whether the agent's answer with this key was taken."""
+    return tx.messages.has(f"out:{_source(conversation_id, agent, key)}#0")
 
 
 def release(tx: Transaction, conversation_id: str, agent: Agent, now: datetime) -> Conversation:
@@ -291,6 +296,10 @@ def require_holder(tx: Transaction, conversation_id: str, agent: Agent) -> Conve
     if conversation.agent_id != agent.id:
         raise Conflict(f"{tx.agents.name_of(conversation.agent_id or '')} has this conversation")
     return conversation
+
+
+def _source(conversation_id: str, agent: Agent, key: str) -> str:
+    return f"agent:{agent.id}:{conversation_id}:{key}"
 
 
 def _given_back(

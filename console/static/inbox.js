@@ -18,13 +18,13 @@
   const saveDraft = async () => {
     clearTimeout(saving);
     if (!unsaved) return;
-    const { address, text } = unsaved;
+    const { address, text, key } = unsaved;
     unsaved = null;
-    const answer = await post(address, { text });
+    const answer = await post(address, { text, key });
     if (answer?.ok && sessionStorage.getItem(address) === text) sessionStorage.removeItem(address);
   };
   const noteDraft = (field) => {
-    unsaved = { address: field.form.dataset.drafts, text: field.value };
+    unsaved = { address: field.form.dataset.drafts, text: field.value, key: field.form.elements.key.value };
     sessionStorage.setItem(unsaved.address, unsaved.text);
     clearTimeout(saving);
     saving = setTimeout(saveDraft, 500);
