@@ -15,6 +15,7 @@ from console import (
     consents,
     conversation_buttons,
     customer_merge,
+    customer_unmerge,
     customers,
     faq_article,
     faq_categories,
@@ -52,6 +53,7 @@ from wiring.services import Services
 _PARTS = (
     sign_in,
     customer_merge,
+    customer_unmerge,
     customers,
     inbox,
     saved_filters,

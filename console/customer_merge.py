@@ -47,12 +47,12 @@ def preview(tx: SqlTransaction, customer_id: str, other_id: str) -> Merge:
 
 
 async def merge(services: Services, agent: Agent, customer_id: str, other_id: str) -> None:
-    """Everything of the other profile moves to this one, for good. Raises NotFound, Invalid."""
+    """Everything of the other profile moves to this one. Raises NotFound, Invalid."""
     now = services.clock.now()
 
     def join(tx: SqlTransaction) -> None:
         preview(tx, customer_id, other_id)
-        tx.customers.merge(customer_id, other_id)
+        tx.merges.merge(customer_id, other_id, agent.id, now)
         tx.audit.record(agent, "customer.merged", f"customer:{customer_id}", now, other=other_id)
 
     await services.store.transact(join)

@@ -114,7 +114,8 @@ async def show_customer(
         card = reading.card(tx, customer_id)
         return {
             "card": card, "conversations": tx.conversations.list_of_customer(customer_id),
-            "zone": card.customer.time_zone if zone is None else zone, **reading.frame(tx),
+            "zone": card.customer.time_zone if zone is None else zone,
+            "undoable": tx.merges.find(customer_id, services.clock.now()), **reading.frame(tx),
         }
 
     found = await services.store.read(read)

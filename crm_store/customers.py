@@ -12,6 +12,7 @@ from crm_store.consents import Consents
 from crm_store.dialect import put
 from crm_store.faq_rows import faq_answers
 from crm_store.faq_tuning_rows import faq_pairs
+from crm_store.merge_rows import customer_merges
 from crm_store.recipients import merge_recipients
 from crm_store.rows import (
     consent_log,
@@ -32,6 +33,10 @@ from desk.messages import Address, Language
 # Built once: every turn runs them.
 _IDENTITY_AT = select(identities).where(identities.c.address == bindparam("at"))
 _SET_LANGUAGE = update(customers).where(customers.c.id == bindparam("of")).values(language=bindparam("spoken"))
+
+MOVED = (identities, conversations, orders, tickets, ratings, consent_log, gaps, faq_answers, faq_pairs,
+         customer_merges)
+"""What is a customer's by its `customer_id` alone, and moves as it is when two profiles become one."""
 
 
 class Customers:
@@ -120,8 +125,7 @@ class Customers:
         What only one of them tells (a phone number, a language …) is kept; what either did not want stays unwanted.
         """
         winner, loser = self.get(winner_id), self.get(loser_id)
-        moved = (identities, conversations, orders, tickets, ratings, consent_log, gaps, faq_answers, faq_pairs)
-        for table in moved:
+        for table in MOVED:
             self._db.execute(
                 update(table).where(table.c.customer_id == loser_id).values(customer_id=winner_id)
             )

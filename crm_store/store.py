@@ -37,6 +37,7 @@ from crm_store.keys import Keys
 from crm_store.levels import Levels
 from crm_store.limits import Windows
 from crm_store.menus import Menus
+from crm_store.merges import Merges
 from crm_store.messages import Messages
 from crm_store.notes import CannedReplies, Labels, Notes
 from crm_store.outbound import OutboundQueue
@@ -294,6 +295,10 @@ class SqlTransaction:
     @cached_property
     def webhooks(self) -> Webhooks:
         return Webhooks(self.connection, self.topics, self._silence)
+
+    @cached_property
+    def merges(self) -> Merges:
+        return Merges(self.connection)
 
     @cached_property
     def customer_search(self) -> CustomerSearch:

@@ -93,6 +93,7 @@ class Housekeeper:
             for agent_id in tx.faq_reviews.call(day, tx.staffing.supervisors(), now):
                 tx.announce(f"alert:{agent_id}")
             tx.attention.forget_viewers(now - KEEP_EVENTS)
+            tx.merges.forget(now)
 
         await self._services.store.transact(clean)
         head = await self._services.store.read(lambda tx: tx.audit.list_page(AuditFilter(), limit=1))

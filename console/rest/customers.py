@@ -4,7 +4,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from console import customer_merge, customers_desk
+from console import customer_merge, customer_unmerge, customers_desk
 from console.access import Caller, Desk, needs, supervisor
 from console.rest.conversations import Limit
 from console.rest.problems import ApiRoute
@@ -86,8 +86,8 @@ async def change_customer(services: Desk, agent: Caller, customer_id: str, body:
 
 @router.post("/customers/{customer_id}/merge", tags=["customers"], dependencies=[Depends(supervisor)])
 async def merge_customers(services: Desk, agent: Caller, customer_id: str, body: MergeIn) -> CustomerWhole:
-    """Two profiles turned out to be one person: everything of `other` moves to this one, for good. Needs a
-    supervisor."""
+    """Two profiles turned out to be one person: everything of `other` moves to this one. Needs a supervisor; an
+    administrator can undo it for 30 days."""
     await customer_merge.merge(services, agent, customer_id, body.other)
     return await services.store.read(lambda tx: _whole(tx, customer_id))
 
@@ -98,6 +98,14 @@ async def preview_merge(services: Desk, customer_id: str, other: str) -> MergeOu
     found = await services.store.read(lambda tx: customer_merge.preview(tx, customer_id, other))
     brings = {name: count for name, (_, count) in found.brought.items()}
     return MergeOut(together=CustomerOut.of(found.both, None), brings=brings)
+
+
+@router.post("/customers/{customer_id}/merge/undo", tags=["customers"], dependencies=[needs(Permission.ADMINISTER)])
+async def undo_merge(services: Desk, agent: Caller, customer_id: str) -> CustomerWhole:
+    """Take the newest merge of the last 30 days into this profile back; answers with the profile that is there again.
+    404 when there is none, 409 when later events made its parts inseparable. Needs an administrator."""
+    returned = await customer_unmerge.undo(services, agent, customer_id)
+    return await services.store.read(lambda tx: _whole(tx, returned))
 
 
 @router.post("/customers/{customer_id}/export", tags=["customers"], dependencies=[needs(Permission.LEAD)],

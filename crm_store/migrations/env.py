@@ -12,6 +12,7 @@ import crm_store.faq_rows
 import crm_store.faq_tuning_rows
 import crm_store.inbox_rows
 import crm_store.level_rows
+import crm_store.merge_rows
 import crm_store.programme_rows
 import crm_store.queue_rows
 import crm_store.remedy_rows
