@@ -174,11 +174,14 @@ async def test_the_expected_wait_is_told_once_it_is_known(desk: Desk) -> None:
         talk = await asks(desk, number)
         now = desk.clock.forward(timedelta(seconds=150))
         await desk.store.transact(lambda tx, at=talk, when=now: claim(tx, at, grace, when))  # type: ignore[misc]
+    await asks(desk, 8)
+    assert "usually" not in (await desk.customer_got(customer(8)))[-1], "nobody is at the desk any more"
+    await desk.store.transact(lambda tx: tx.agents.seen(grace.id, desk.clock.now()))
     await asks(desk, 9)
-    assert (await desk.customer_got(customer(9)))[-1].endswith(" shortly. The wait is usually about 3 min.")
+    assert "The wait is usually about 3 min." in (await desk.customer_got(customer(9)))[-1]
     for number in range(10, 14):
         await asks(desk, number)
-    assert "usually" in (await desk.customer_got(customer(11)))[-1]
+    assert "usually" in (await desk.customer_got(customer(10)))[-1]
     assert "usually" not in (await desk.customer_got(customer(13)))[-1], "four wait already, for one agent"
 
 
