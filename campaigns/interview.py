@@ -12,7 +12,8 @@ from campaigns.recipients import OPEN_STAGES, Recipient, Stage
 from campaigns.store import CampaignTransaction
 from campaigns.surveys import Question, QuestionKind, Survey
 from campaigns.texts import say
-from desk.casework import NewCase, add_of_customer, open_case
+from desk.case_hearing import add_of_customer
+from desk.casework import NewCase, open_case
 from desk.channels import CAPABILITIES, Capabilities
 from desk.conversations import Author, Conversation, Holder
 from desk.feedback import is_new_business

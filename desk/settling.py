@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from desk.case_hearing import add_of_customer, hear_settled
 from desk.case_telling import SETTLED
 from desk.case_texts import say
-from desk.casework import add_of_customer, hear_settled
 from desk.conversations import Author, Conversation
 from desk.messages import Button, Language, OutboundMessage
 from desk.outbox import Reply

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from desk.casework import NewCase, add_of_customer, open_case
+from desk.case_hearing import add_of_customer
+from desk.casework import NewCase, open_case
 from desk.conversations import Conversation
 from desk.effects import (
     TICKET_NUMBER,

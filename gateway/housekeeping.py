@@ -11,7 +11,7 @@ from crm_store.database import DatabaseDown
 from crm_store.store import SqlTransaction
 from desk import service_levels
 from desk.audit import AuditFilter
-from desk.casework import settled_silently
+from desk.case_hearing import settled_silently
 from desk.conversations import Conversation
 from desk.escalation import escalate, fell_silent, unanswered
 from desk.handoff import waited_too_long

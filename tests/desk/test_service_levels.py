@@ -12,6 +12,7 @@ from crm_store.signals import Signals
 from crm_store.store import SqlStore
 from desk import casework, handoff, service_levels, sla
 from desk.agents import Agent
+from desk.case_hearing import add_of_customer
 from desk.complaints import Step
 from desk.effects import OpenTicket, RequestHandoff
 from desk.hours import BusinessHours, Holiday
@@ -169,7 +170,7 @@ async def test_while_we_wait_for_the_customer_a_tickets_clocks_stand_still(desk:
     desk.clock.forward(timedelta(days=2))
     await ring(desk)
     later = desk.clock.now()
-    await desk.store.transact(lambda tx: casework.add_of_customer(tx, tx.tickets.get(ticket.id), "May", "m9", later))
+    await desk.store.transact(lambda tx: add_of_customer(tx, tx.tickets.get(ticket.id), "May", "m9", later))
     found = await clocks(desk, Subject.TICKET, ticket.id)
     assert found[Metric.RESOLUTION].running_since == later and found[Metric.RESOLUTION].spent == HOUR / 2
     assert found[Metric.NEXT_RESPONSE].outcome is Outcome.RUNNING, "their word waits for an answer"

@@ -7,6 +7,8 @@ import pytest
 from crm_store.ticket_lists import TicketFilter
 from desk import case_files, casework
 from desk.agents import Agent
+from desk.case_hearing import settled_silently
+from desk.case_moves import SILENCE_SETTLES_AFTER
 from desk.casework import NewCase
 from desk.complaints import Step
 from desk.effects import TICKET_NUMBER, OpenTicket, SetConsent
@@ -154,11 +156,11 @@ async def test_a_request_waits_for_the_customer_is_resolved_and_closes_by_itself
         await desk.store.transact(lambda tx, to=to, note=note: casework.set_status(tx, ticket.id, to, grace, now, note))
     assert "we are waiting for you: to which address?" in (await desk.customer_got())[-2]
     assert (await desk.customer_got())[-1].startswith("Ticket T-1001 (Invoice) has been dealt with. It is on its way.")
-    week = desk.clock.forward(casework.SILENCE_SETTLES_AFTER)
+    week = desk.clock.forward(SILENCE_SETTLES_AFTER)
     timers = await desk.store.transact(lambda tx: tx.timers.claim("w", 10, week, timedelta(seconds=30)))
     payload = next(each.payload for each in timers if each.kind == "unanswered_settlement")
     await desk.store.transact(
-        lambda tx: casework.settled_silently(tx, payload["ticket"], payload["resolved_at"], week)
+        lambda tx: settled_silently(tx, payload["ticket"], payload["resolved_at"], week)
     )
     assert (await reload(desk, ticket)).status is TicketStatus.CLOSED
 
