@@ -30,9 +30,12 @@ class Base:
 
 def read_base(folder: Path, name: str) -> Base:
     """NAME_articles.csv and NAME_queries.csv in the form of `frontdesk faq eval`."""
-    with (folder / f"{name}_queries.csv").open(encoding="utf-8-sig", newline="") as file:
-        questions = [(row["query"], (row["expected_id"] or "").strip()) for row in csv.DictReader(file)]
-    return Base(name, read_articles(folder / f"{name}_articles.csv"), questions)
+    return Base(name, read_articles(folder / f"{name}_articles.csv"), questions_of(folder / f"{name}_queries.csv"))
+
+
+def questions_of(path: Path) -> list[Question]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return [(row["query"], (row["expected_id"] or "").strip()) for row in csv.DictReader(file)]
 
 
 def made_of(name: str, lines: Sequence[Question], questions: Sequence[Question]) -> Base:

@@ -33,6 +33,10 @@ class Script(StrEnum):
     def of(cls, text: str) -> "Script":
         return cls.HAN if any(is_han(char) for char in text) else cls.LATIN
 
+    @property
+    def other(self) -> "Script":
+        return Script.LATIN if self is Script.HAN else Script.HAN
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:

@@ -15,7 +15,8 @@ from desk.faq_tuning import Calibration, Cuts
 
 _ANSWER_SHARE = 0.7  # an answer's text may bring its article up
 _CERTAIN_BUT_NOT_EXACT = 0.99
-_LEAD_SCALE = 8.0
+LEAD_SCALE = 8.0
+MOST_DOUBLINGS = 4.5  # 23 ways to ask: more were never measured
 SHIPPED_CUTS = Cuts(answer=0.5, offer=0.15)
 
 
@@ -32,6 +33,14 @@ class View(StrEnum):
     ABROAD_GLOSSED = "abroad_glossed"  # by the question's dictionary meaning as well
     ABROAD_TAUGHT = "abroad_taught"  # and with the classifier of the other language
     WORDS = "words"  # no vectors
+
+    @property
+    def is_taught(self) -> bool:
+        return "head" in _WEIGHTS[self]
+
+    @property
+    def is_abroad(self) -> bool:
+        return self in (View.ABROAD, View.ABROAD_GLOSSED, View.ABROAD_TAUGHT)
 
 
 _WEIGHTS: Mapping[View, Mapping[str, float]] = {
@@ -110,34 +119,39 @@ class Curve:
     """From strength to the logarithm of the odds that the article is right, by logistic regression.
 
     `lead` weighs how far it is ahead of the best other article (negative behind it; saturating, as a large lead proves
-    no more). A question's length told nothing that carried over from one base to another.
+    no more). `doubling` is what each doubling of the ways to ask an article has adds: classifier and kinship are surer
+    of an article with many, so the same strength says less. A question's length, and the number of articles, told
+    nothing that carried over from one base to another.
     """
 
     bias: float
     strength: float
     lead: float
+    doubling: float = 0.0
 
-    def log_odds(self, strength: float, lead: float) -> float:
-        return self.bias + self.strength * strength + self.lead * math.tanh(_LEAD_SCALE * lead)
+    def log_odds(self, strength: float, lead: float, doublings: float) -> float:
+        plenty = self.doubling * min(doublings, MOST_DOUBLINGS)
+        return self.bias + plenty + self.strength * strength + self.lead * math.tanh(LEAD_SCALE * lead)
 
 
 CURVES: Mapping[View, Curve] = {
-    View.ENGLISH: Curve(-6.06, 9.81, 1.67),
-    View.ENGLISH_TAUGHT: Curve(-6.88, 14.24, 0.71),
-    View.CHINESE: Curve(-4.34, 7.02, 1.11),
-    View.CHINESE_TAUGHT: Curve(-5.92, 10.35, 1.50),
-    View.CHINESE_LEARNED: Curve(-4.34, 7.19, 1.21),
-    View.CHINESE_LEARNED_TAUGHT: Curve(-5.90, 10.27, 1.64),
-    View.ABROAD: Curve(-5.24, 8.29, 2.54),
-    View.ABROAD_GLOSSED: Curve(-7.00, 11.96, 2.41),
-    View.ABROAD_TAUGHT: Curve(-6.95, 12.79, 2.06),
-    View.WORDS: Curve(-4.44, 7.14, 1.51),
+    View.ENGLISH: Curve(-4.63, 7.71, 1.93),
+    View.ENGLISH_TAUGHT: Curve(-2.54, 12.29, 0.61, -1.09),
+    View.CHINESE: Curve(-3.04, 4.19, 1.05),
+    View.CHINESE_TAUGHT: Curve(-4.65, 10.55, 0.53),
+    View.CHINESE_LEARNED: Curve(-3.02, 4.28, 1.07),
+    View.CHINESE_LEARNED_TAUGHT: Curve(-4.55, 10.42, 0.52),
+    View.ABROAD: Curve(-6.06, 9.83, 2.46),
+    View.ABROAD_GLOSSED: Curve(-5.56, 9.69, 2.42),
+    View.ABROAD_TAUGHT: Curve(-5.55, 12.48, 0.62),
+    View.WORDS: Curve(-4.00, 6.44, 1.61),
 }
 
 
-def probability(view: View, strength: float, lead: float, bent: Calibration) -> float:
-    """The shipped curve, bent by the business's own calibration."""
-    odds = bent.slope * CURVES[view].log_odds(strength, lead) + bent.shift
+def probability(view: View, strength: float, lead: float, doublings: float, bent: Calibration) -> float:
+    """The shipped curve, bent by the business's own calibration. `doublings` is the binary logarithm of how many ways
+    to ask articles have in the script they are looked for in."""
+    odds = bent.slope * CURVES[view].log_odds(strength, lead, doublings) + bent.shift
     return min(1 / (1 + math.exp(-max(min(odds, 50.0), -50.0))), _CERTAIN_BUT_NOT_EXACT)
 
 

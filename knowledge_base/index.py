@@ -4,6 +4,7 @@ Ways to ask and answers are separate entries of an article and never joined into
 an index of its own (`entries.py`).
 """
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -34,6 +35,29 @@ class PreparedArticle:
         return next((script for script in Script if scripts and script not in scripts), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Plenty:
+    """How many ways to ask articles have in one script, counted on from edit to edit: the probability of an answer
+    depends on it."""
+
+    articles: int = 0
+    phrasings: int = 0
+
+    @property
+    def doublings(self) -> float:
+        """Binary logarithm of how many an article has on average."""
+        return math.log2(self.phrasings / self.articles) if self.articles else 0.0
+
+    def changed(self, script: Script, gone: Iterable[PreparedArticle], come: Iterable[PreparedArticle]) -> "Plenty":
+        left, new = _ways(script, gone), _ways(script, come)
+        return Plenty(self.articles - len(left) + len(new), self.phrasings - sum(left) + sum(new))
+
+
+def _ways(script: Script, articles: Iterable[PreparedArticle]) -> list[int]:
+    counts = (sum(entry.script is script for entry in each.questions) for each in articles)
+    return [count for count in counts if count]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Shelf:
     """All entries of one script: ways to ask, answers, confirmed questions, and what was learned from the ways to ask.
@@ -46,13 +70,14 @@ class Shelf:
     confirmed: EntryIndex = field(default_factory=EntryIndex)
     head: Head | None = None
     lift: float = 0.0
+    plenty: Plenty = Plenty()
 
     def changed(self, script: Script, gone: Iterable[PreparedArticle], come: Iterable[PreparedArticle]) -> "Shelf":
         """The shelf with some articles less and some more; the head stays until `taught`, and knows no new one yet."""
         before = {kind: _owned(gone, script, kind) for kind in _KINDS}
         after = {kind: _owned(come, script, kind) for kind in _KINDS}
         changed = {kind: getattr(self, kind).changed(*_apart(before[kind], after[kind])) for kind in _KINDS}
-        return replace(self, **changed)
+        return replace(self, **changed, plenty=self.plenty.changed(script, gone, come))
 
     @property
     def is_settled(self) -> bool:

@@ -77,7 +77,7 @@ class Preparer:
         return Query(normalised, script, bare, terms, sense.vector, abroad, worth, sense.form)
 
     def _abroad(self, encoder: Encoder, normalised: str, script: Script) -> Query:
-        other = Script.LATIN if script is Script.HAN else Script.HAN
+        other = script.other
         meant = encoder.glossed(normalised)
         return Query(meant, other, "", self._terms(meant), encoder.abroad(normalised))
 

@@ -67,10 +67,10 @@ def rank(snapshot: Snapshot, query: Query, depth: int = DEPTH, calibration: Cali
     cuts = cuts_of(calibration)
     exact = snapshot.asked_exactly(query)
     found = _at_home(snapshot, query, depth, exact)
-    ranked = _weighed(snapshot, found, calibration)
+    ranked = _weighed(snapshot, query, found, calibration)
     if not exact and max((each.score for each in ranked), default=0.0) < cuts.answer:
         found |= _abroad(snapshot, query, depth, found)
-        ranked = _weighed(snapshot, found, calibration)
+        ranked = _weighed(snapshot, query, found, calibration)
     ranked = [_limited(each, exact, cuts) for each in ranked]
     ranked.sort(key=lambda each: (each.article.id not in exact, -each.score, each.article.id))
     if not exact:
@@ -178,7 +178,7 @@ def _view(query: Query, *, taught: bool) -> View:
 
 def _abroad(snapshot: Snapshot, query: Query, depth: int, known: Mapping[str, _Found]) -> dict[str, _Found]:
     """Articles that exist only in the other language."""
-    other = Script.LATIN if query.script is Script.HAN else Script.HAN
+    other = query.script.other
     if query.abroad is None or not len(snapshot.shelves[other].questions):
         return {}
     asked, shelf = query.abroad(), snapshot.shelves[other]
@@ -192,15 +192,15 @@ def _abroad(snapshot: Snapshot, query: Query, depth: int, known: Mapping[str, _F
         for key, hit in hits.items() if key not in known or known[key].asked is None or known[key].is_confirmed
     }  # fmt: skip
     found = {key: _Found(hit, each, each.strength) for key, (hit, each) in signals.items()}
-    return {key: each for key, each in found.items() if key not in known or _likelier(each, known[key])}
 
+    def is_likelier(key: str) -> bool:
+        """Whether a find abroad says more than one at home; an answer's text always says less."""
+        if not known[key].is_confirmed:
+            return True
+        first, second = (_probability(snapshot, query, each, 0.0, UNBENT) for each in (found[key], known[key]))
+        return first > second
 
-def _likelier(one: _Found, other: _Found) -> bool:
-    """Whether a find abroad says more than one at home; an answer's text always says less."""
-    if not other.is_confirmed:
-        return True
-    first, second = (probability(each.signals.view, each.strength, 0.0, UNBENT) for each in (one, other))
-    return first > second
+    return {key: each for key, each in found.items() if key not in known or is_likelier(key)}
 
 
 def _signals_abroad(asked: Query, hit: Hit, opinion: tuple[float, float, float] | None) -> Signals:
@@ -211,16 +211,22 @@ def _signals_abroad(asked: Query, hit: Hit, opinion: tuple[float, float, float] 
     return Signals(view, dense=hit.dense, lexical=hit.lexical, theme=max(theme, 0.0), head=head)
 
 
-def _weighed(snapshot: Snapshot, found: Mapping[str, _Found], calibration: Calibration) -> list[Ranked]:
+def _weighed(snapshot: Snapshot, query: Query, found: Mapping[str, _Found], calibration: Calibration) -> list[Ranked]:
     first, second = [*sorted((each.strength for each in found.values()), reverse=True), 0.0, 0.0][:2]
     ranked = []
     for key, each in found.items():
         rival = second if each.strength == first else first
-        score = probability(each.signals.view, each.strength, each.strength - rival, calibration)
+        score = _probability(snapshot, query, each, each.strength - rival, calibration)
         ranked.append(
             Ranked(snapshot.articles[key].article, each.asked.entry if each.asked else None, score, each.signals)
         )
     return ranked
+
+
+def _probability(snapshot: Snapshot, query: Query, found: _Found, lead: float, calibration: Calibration) -> float:
+    view = found.signals.view
+    shelf = snapshot.shelves[query.script.other if view.is_abroad else query.script]
+    return probability(view, found.strength, lead, shelf.plenty.doublings, calibration)
 
 
 def _limited(found: Ranked, exact: frozenset[str], cuts: Cuts) -> Ranked:

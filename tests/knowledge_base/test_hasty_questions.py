@@ -56,7 +56,7 @@ async def test_pinyin_wrong_letters_and_characters_of_the_same_sound_are_read_as
 
 
 @pytest.mark.parametrize(("typed", "verdict"), [
-    ("请问退方时间是几点", Verdict.ANSWER),
+    ("请问最晚几点退方", Verdict.ANSWER),
     ("退方时间是几点", Verdict.UNSURE),  # both readings are sure, each of another article
 ])
 async def test_a_wrong_character_does_not_lend_its_question_to_an_article_about_something_else(
