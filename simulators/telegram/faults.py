@@ -1,9 +1,9 @@
 """What goes wrong on demand."""
 
 import asyncio
-import random
 from dataclasses import dataclass
-from typing import Any
+
+from simulators.faults import FaultSet
 
 WEBHOOK = "webhook"  # the delivery of an update, where a call has its method
 
@@ -44,35 +44,15 @@ class Fault:
         return self.user in ("", user) and (usual if not self.method else self.method in ("*", method))
 
 
-class Faults:
+class Faults(FaultSet[Fault]):
     """The faults now set. `seed` makes shares repeatable."""
 
     def __init__(self, seed: int = 0) -> None:
-        self._set: list[Fault] = []
-        self._random = random.Random(seed)
-
-    def add(self, spec: dict[str, Any]) -> None:
-        """Add one from JSON. Raises ValueError when it is none we know."""
-        if spec.get("kind") not in KINDS:
-            raise ValueError(f"unknown fault; known: {', '.join(KINDS)}")
-        try:
-            self._set.append(Fault(**spec))
-        except TypeError as error:
-            raise ValueError(str(error)) from None
-
-    def clear(self) -> None:
-        self._set.clear()
+        super().__init__(Fault, KINDS, ", ".join(KINDS), seed)
 
     def take(self, kinds: tuple[str, ...], method: str, user: str) -> Fault | None:
         """The first fault of these kinds that hits this call, used up by one."""
-        for fault in self._set:
-            if fault.kind in kinds and fault.hits(method, user) and self._random.random() < fault.share:
-                if fault.count is not None:
-                    fault.count -= 1
-                    if fault.count <= 0:
-                        self._set.remove(fault)
-                return fault
-        return None
+        return self.take_where(lambda fault: fault.kind in kinds and fault.hits(method, user))
 
     async def delay(self, kind: str, method: str, user: str) -> None:
         """Wait if a fault of this kind says so."""

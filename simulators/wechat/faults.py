@@ -1,8 +1,8 @@
 """What goes wrong on demand."""
 
-import random
 from dataclasses import dataclass
-from typing import Any
+
+from simulators.faults import FaultSet
 
 KINDS = {
     "errcode": "`code`: answer this errcode and do nothing",
@@ -31,33 +31,12 @@ class Fault:
     path: str = "/custom/send"
 
 
-class Faults:
+class Faults(FaultSet[Fault]):
     """The faults now set. `seed` makes shares repeatable."""
 
     def __init__(self, seed: int = 0) -> None:
-        self._set: list[Fault] = []
-        self._random = random.Random(seed)
-
-    def add(self, spec: dict[str, Any]) -> None:
-        """Add one from JSON. Raises ValueError when it is none we know."""
-        if spec.get("kind") not in KINDS:
-            raise ValueError(f"unknown kind of fault; known: {', '.join(KINDS)}, expire_token, token_lifetime")
-        try:
-            self._set.append(Fault(**spec))
-        except TypeError as error:
-            raise ValueError(str(error)) from None
-
-    def clear(self) -> None:
-        self._set.clear()
+        super().__init__(Fault, KINDS, f"{', '.join(KINDS)}, expire_token, token_lifetime", seed)
 
     def take(self, kind: str, path: str | None = None) -> Fault | None:
         """The fault of this kind that hits this call (a webhook: no path), used up by one."""
-        for fault in self._set:
-            here = path is None or fault.path in path
-            if fault.kind == kind and here and self._random.random() < fault.share:
-                if fault.count is not None:
-                    fault.count -= 1
-                    if fault.count <= 0:
-                        self._set.remove(fault)
-                return fault
-        return None
+        return self.take_where(lambda fault: fault.kind == kind and (path is None or fault.path in path))
