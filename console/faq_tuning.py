@@ -1,7 +1,8 @@
 """How search decides, for the business to set: the cuts on a measured curve, the glossary, and what was learned."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -18,12 +19,13 @@ from console.reporting import respond
 from console.words import Words
 from crm_store.store import SqlTransaction
 from desk.errors import Conflict, Invalid, NotFound
-from desk.faq_tuning import Calibration, CalibrationCurve, ConfirmedPair, CurvePoint, Cuts, GlossaryTerm
+from desk.faq_tuning import Calibration, CalibrationCurve, ConfirmedPair, CurvePoint, Cuts, GlossaryTerm, Measuring
 from desk.permissions import Permission
 from knowledge_base.embedding import BundledEncoder
 from knowledge_base.fusion import SHIPPED_CUTS
 from knowledge_base.learning import FEWEST
 from wiring.learning import begin_refit, finish_refit_unattended
+from wiring.measuring import begin_measuring, finish_measuring_unattended
 from wiring.services import Services
 
 TUNING = f"{HERE}/tuning"
@@ -34,46 +36,55 @@ router = APIRouter(prefix=TUNING, route_class=PageRoute, include_in_schema=False
 
 
 @router.get("")
-async def show_tuning(
-    request: Request, services: Desk, measure: str = "", outside: str = _USUAL_PERCENT, before: str = "",
-    term: str = "",
-) -> Response:
-    """With `measure=1` the curve is asked for, which takes seconds; `outside` is how many questions in a hundred no
-    article answers. Confirmed pairs are listed from the one `before` on; `term` is the one being changed."""
+async def show_tuning(request: Request, services: Desk, before: str = "", term: str = "") -> Response:
+    """Confirmed pairs are listed from the one `before` on; `term` is the one being changed."""
+    return await _page(request, services, before=before, term=term)
+
+
+@router.post("/measure", dependencies=[needs(Permission.LEAD)])
+async def measure(request: Request, services: Desk, outside: Annotated[str, Form()] = _USUAL_PERCENT) -> Response:
+    """It goes on after the answer; the page follows it. `outside`: how many questions in a hundred no article answers;
+    what is no such number counts as the usual one."""
     percent = outside if outside.isdecimal() and int(outside) <= _MOST_PERCENT else _USUAL_PERCENT
-    curve = await services.faq.curve(int(percent) / 100) if measure == "1" else None
-    return await _page(request, services, curve=curve, outside=percent, before=before, term=term)
+    answer = see_other(request, f"{TUNING}#cuts")
+    with suppress(Conflict):  # it runs already, and the page shows it
+        await begin_measuring(services)
+        answer.background = BackgroundTask(finish_measuring_unattended, services, int(percent) / 100)
+    return answer
 
 
 async def _page(
-    request: Request, services: Services, *, status: int = 200, curve: CalibrationCurve | None = None,
-    problem: str = "", wrong: Mapping[str, str] | None = None, outside: str = _USUAL_PERCENT, before: str = "",
-    term: str = "",
+    request: Request, services: Services, *, status: int = 200, problem: str = "",
+    wrong: Mapping[str, str] | None = None, before: str = "", term: str = "",
 ) -> Response:
     """`problem` is a text's key, shown in the section it begins with; `wrong` is what was written there."""
     now = services.clock.now()
 
-    def read(tx: SqlTransaction) -> dict[str, object]:
+    def read(tx: SqlTransaction) -> tuple[Calibration, Measuring, dict[str, object]]:
         pairs = tx.faq_tuning.list_pairs(_PAIRS_SHOWN + 1, int(before) if before.isdecimal() else None)
         changed = _term(tx, term)
-        return {
+        return tx.faq_tuning.calibration(), tx.faq_measuring.state(now), {
             "pairs": pairs[:_PAIRS_SHOWN], "more_pairs": len(pairs) > _PAIRS_SHOWN, "titles": _titles(tx, pairs),
             "pair_count": tx.faq_tuning.count_pairs(), "glossary": tx.faq_tuning.list_glossary(),
-            "models": tx.faq_tuning.list_models(20), "calibration": tx.faq_tuning.calibration(),
+            "models": tx.faq_tuning.list_models(20),
             "refit_began": tx.faq_tuning.refit_began(now), "refit_broke_off": tx.faq_tuning.refit_broke_off(),
             "term": {"term": changed.id if changed else "", "names": "; ".join(changed.names) if changed else "",
                      "note": changed.note if changed else ""},
             **reading.frame(tx),
         }
 
-    values = await services.store.read(read)
-    calibration = values["calibration"]
-    cuts = (calibration.cuts if isinstance(calibration, Calibration) else None) or SHIPPED_CUTS
-    answer = respond(request, "faq_tuning.html", [_curve(curve, words_for(request))] if curve else [], None, {
-        "curve": curve, "status": services.faq.status(), "here": HERE, "problem": problem, "wrong": wrong or {},
-        "outside": outside, "fewest": FEWEST, "learns": isinstance(services.encoder, BundledEncoder),
-        "before": before, "cuts": cuts, "shipped": SHIPPED_CUTS, "points": _points(curve) if curve else "",
-        "effect": _effect(curve, cuts) if curve else {}, "given": dict(request.query_params), **values,
+    calibration, measuring, values = await services.store.read(read)
+    cuts = calibration.cuts or SHIPPED_CUTS
+    curve = measuring.curve
+    points = curve.points_under(calibration) if curve else ()
+    figures = [_curve(curve, points, words_for(request))] if curve and points else []
+    answer = respond(request, "faq_tuning.html", figures, None, {
+        "status": services.faq.status(), "here": HERE, "problem": problem, "wrong": wrong or {}, "fewest": FEWEST,
+        "learns": isinstance(services.encoder, BundledEncoder), "before": before, "cuts": cuts, "shipped": SHIPPED_CUTS,
+        "calibration": calibration, "measuring": measuring, "curve": curve,
+        "outside": f"{100 * measuring.outside_share:.0f}", "is_taken": curve and calibration == curve.suggested,
+        "points": _points(points) if points else "", "effect": _effect(points, cuts) if points else {},
+        "given": dict(request.query_params), **values,
     }, name="faq-tuning")
     answer.status_code = status
     return answer
@@ -85,16 +96,16 @@ def _titles(tx: SqlTransaction, pairs: list[ConfirmedPair]) -> dict[str, str]:
     return {article.id: article.title for article in found if article is not None}
 
 
-def _points(curve: CalibrationCurve) -> str:
+def _points(points: Sequence[CurvePoint]) -> str:
     """The curve for the page's script: cut, right, wrong, given though no article answers."""
-    return json.dumps([[each.cut, each.right, each.wrong, each.false_answers] for each in curve.points])
+    return json.dumps([[each.cut, each.right, each.wrong, each.false_answers] for each in points])
 
 
-def _effect(curve: CalibrationCurve, cuts: Cuts) -> dict[str, str]:
+def _effect(points: Sequence[CurvePoint], cuts: Cuts) -> dict[str, str]:
     """What these cuts would bring, of 100 questions of each kind (faq_tuning.js does the same while they are moved)."""
 
     def at(cut: float) -> CurvePoint:
-        return min(curve.points, key=lambda point: abs(point.cut - cut))
+        return min(points, key=lambda point: abs(point.cut - cut))
 
     answer, offer = at(cuts.answer), at(cuts.offer)
     shares = {
@@ -244,12 +255,12 @@ async def activate(request: Request, services: Desk, staff: Staff, model: Annota
     return _done(request, "faq_switched", "learned", was_model=await services.store.transact(write) or SHIPPED)
 
 
-def _curve(curve: CalibrationCurve, t: Words) -> Figure:
+def _curve(curve: CalibrationCurve, points: Sequence[CurvePoint], t: Words) -> Figure:
     names = ("cut", "right", "wrong", "false", "precision")
     columns = (Column(t("faq.tuning.cut")), *(Column(t(f"faq.tuning.{name}"), Unit.SHARE) for name in names[1:]))
     rows = tuple(
         (f"{100 * point.cut:.0f} %", point.right, point.wrong, point.false_answers, point.precision)
-        for point in curve.points
+        for point in points
     )
     about = t("faq.tuning.curve.about", asked=curve.asked, outside=curve.outside, auroc=round(100 * curve.auroc))
     return Figure("curve", t("faq.tuning.curve"), Table(columns, rows), Chart(ChartKind.LINE, (1, 2, 3)), about)

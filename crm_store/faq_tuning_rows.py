@@ -39,6 +39,19 @@ faq_models = Table(
     Column("content", LargeBinary, nullable=False),
 )
 
+# At most one row: the measuring of the curve that runs, and what the last one found.
+faq_measuring = Table(
+    "faq_measuring", metadata,
+    Column("id", Integer, primary_key=True),
+    Column("began_at", Instant),
+    Column("alive_at", Instant),
+    Column("done", Float, nullable=False),
+    Column("broke_off", Boolean, nullable=False),
+    Column("outside_share", Float),
+    Column("curve", Json),
+    Column("measured_at", Instant),
+)
+
 # At most one row: the calibration of this business.
 faq_calibration = Table(
     "faq_calibration", metadata,

@@ -28,6 +28,7 @@ from crm_store.events import Events, Files
 from crm_store.faq_answers import FaqAnswers
 from crm_store.faq_copies import FaqCopies
 from crm_store.faq_imports import FaqImports
+from crm_store.faq_measuring import FaqMeasuring
 from crm_store.faq_reviews import FaqReviews
 from crm_store.faq_tuning import FaqTuning
 from crm_store.gaps import Gaps
@@ -195,6 +196,10 @@ class SqlTransaction:
     @cached_property
     def faq_tuning(self) -> FaqTuning:
         return FaqTuning(self.connection, self.topics)
+
+    @cached_property
+    def faq_measuring(self) -> FaqMeasuring:
+        return FaqMeasuring(self.connection)
 
     @cached_property
     def gaps(self) -> Gaps:

@@ -70,6 +70,32 @@ class CalibrationCurve:
     auroc: float  # how often a question with an answer outscores one without
     suggested: Calibration
     current: Cuts
+    bent: Calibration = field(default_factory=Calibration)  # what served when it was measured: `points` are bent by it
+    points_if_taken: tuple[CurvePoint, ...] = ()  # as the suggestion would bend them
+
+    def points_under(self, calibration: Calibration) -> tuple[CurvePoint, ...]:
+        """The points in the probabilities that this calibration gives; none where it is neither the one that served nor
+        the suggested one."""
+        for points, other in ((self.points, self.bent), (self.points_if_taken, self.suggested)):
+            if (other.slope, other.shift) == (calibration.slope, calibration.shift):
+                return points
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """How far the measuring of the curve is, and what it found the last time.
+
+    `began_at` and `done` (0..1) are those of the one that runs, None and 0 while none does. `curve` is the last one, of
+    `measured_at`, with the share of questions without an article that was expected.
+    """
+
+    began_at: datetime | None = None
+    done: float = 0.0
+    broke_off: bool = False
+    curve: CalibrationCurve | None = None
+    outside_share: float = USUAL_OUTSIDE
+    measured_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

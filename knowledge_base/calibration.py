@@ -6,7 +6,7 @@ questions that the base cannot answer, and as near to it as such questions come.
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -40,9 +40,11 @@ class _Sample:
 
 
 def measure_curve(
-    engine: Engine, misses: Sequence[str] = (), seed: int = 0, *, outside_share: float = USUAL_OUTSIDE
-) -> CalibrationCurve:
-    """Ask what was held back. Blocking: seconds for some hundred articles, a minute for thousands.
+    engine: Engine, misses: Sequence[str] = (), seed: int = 0, *, outside_share: float = USUAL_OUTSIDE,
+    done: Callable[[float], None] = lambda _: None,
+) -> CalibrationCurve:  # fmt: skip
+    """Ask what was held back. Blocking: seconds for some hundred articles, a minute for thousands. `done` hears what
+    share of it is.
 
     `outside_share` is the expected share of questions that no article answers (0 to .95): the more, the higher the
     suggested cut. Raises Invalid for a share beyond.
@@ -52,21 +54,28 @@ def measure_curve(
     samples: list[_Sample] = []
     for draw in range(_DRAWS):
         if len(samples) < _ENOUGH:
-            samples += _samples(engine, misses, seed + draw)
+            for fold, found in enumerate(_samples(engine, misses, seed + draw), start=1):
+                samples += found
+                done((draw + fold / FOLDS) / _DRAWS)
     suggested = _suggested(samples, outside_share)
     current = engine.calibration
-    bent = [replace(each, score=_bend(each.score, current)) for each in samples]
     inside, outside = sum(each.inside for each in samples), sum(not each.inside for each in samples)
     return CalibrationCurve(
-        tuple(_point(bent, cut) for cut in _STEPS), inside, outside, _auroc(samples), suggested, cuts_of(current)
+        _points(samples, current), inside, outside, _auroc(samples), suggested, cuts_of(current),
+        Calibration(current.slope, current.shift), _points(samples, suggested),
     )
 
 
-def _samples(engine: Engine, misses: Sequence[str], seed: int) -> list[_Sample]:
+def _points(samples: Sequence[_Sample], calibration: Calibration) -> tuple[CurvePoint, ...]:
+    bent = [replace(each, score=_bend(each.score, calibration)) for each in samples]
+    return tuple(_point(bent, cut) for cut in _STEPS)
+
+
+def _samples(engine: Engine, misses: Sequence[str], seed: int) -> Iterator[list[_Sample]]:
+    """Fold by fold."""
     chance = random.Random(seed)
     articles = list(engine.snapshot.articles.values())
     chance.shuffle(articles)
-    samples = []
     for fold in range(FOLDS):
         absent = {prepared.article.id for prepared in articles[fold::FOLDS]} if len(articles) >= FOLDS * 2 else set()
         kept, held = [], []
@@ -79,9 +88,8 @@ def _samples(engine: Engine, misses: Sequence[str], seed: int) -> list[_Sample]:
         snapshot = engine.emptied().snapshot.changed(kept, ()).taught()
         near = [("", entry) for prepared in articles if prepared.article.id in absent for entry in prepared.questions]
         asked = [*_some(held, chance), *_some(near, chance)[: max(len(held), 20)]]
-        samples += [_ask(snapshot, _query(engine, entry), expected) for expected, entry in asked]
-        samples += [_ask(snapshot, engine.preparer.query(text), "") for text in misses[fold::FOLDS]]
-    return samples
+        samples = [_ask(snapshot, _query(engine, entry), expected) for expected, entry in asked]
+        yield samples + [_ask(snapshot, engine.preparer.query(text), "") for text in misses[fold::FOLDS]]
 
 
 def _held_back(prepared: PreparedArticle, fold: int) -> tuple[PreparedArticle, list[Entry]]:

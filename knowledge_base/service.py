@@ -147,14 +147,17 @@ class LiveFaq:
         engine = await self._ready()
         await asyncio.to_thread(engine.preparer.articles, [each for each in articles if _is_searchable(each)])
 
-    async def curve(self, outside_share: float = USUAL_OUTSIDE) -> CalibrationCurve:
+    async def curve(
+        self, outside_share: float = USUAL_OUTSIDE, done: Callable[[float], None] = lambda _: None
+    ) -> CalibrationCurve:
         """Cross-validate on the base's own phrasings and known misses; seconds to a minute of one thread.
 
-        `outside_share` of customers' questions are expected to have no article. Raises Invalid for none that can be.
+        `outside_share` of customers' questions are expected to have no article. `done` hears, in that thread, what
+        share of the work is. Raises Invalid for a share that cannot be.
         """
         engine = await self._ready()
         told = await self._tuning_source.load() if self._tuning_source else self._tuning
-        return await asyncio.to_thread(measure_curve, engine, told.misses, outside_share=outside_share)
+        return await asyncio.to_thread(measure_curve, engine, told.misses, outside_share=outside_share, done=done)
 
     async def learn(self, pairs: Sequence[ConfirmedPair]) -> Lesson | None:
         """Refit the Chinese words from confirmed pairs and compare; nothing is swapped. Seconds of one thread.

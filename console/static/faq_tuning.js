@@ -3,11 +3,14 @@
 
 (() => {
   const form = document.getElementById("cut-form");
-  const measure = document.getElementById("measure");
-  measure?.addEventListener("submit", () => {
-    const button = measure.querySelector("button");
-    button.textContent = button.dataset.busy;
-    button.disabled = true;
+  const fields = [...document.querySelectorAll("main input:not([type=hidden])")].map((field) => [field, field.value]);
+  const shown = document.getElementById("measuring")?.dataset.measured;
+  // A curve measured meanwhile is shown at once, unless that would lose what was moved or written here.
+  document.addEventListener("htmx:afterSettle", () => {
+    const now = document.getElementById("measuring")?.dataset.measured;
+    if (!now || now === shown) return;
+    if (fields.every(([field, value]) => field.value === value)) location.assign(location.pathname);
+    else document.getElementById("show-measured").hidden = false;
   });
   if (!form) return;
   const { answer, offer } = form.elements;

@@ -14,12 +14,14 @@ from crm_store.store import SqlTransaction
 from desk.agents import Agent, Role
 from desk.effects import FaqAnswered, NoteGap
 from desk.faq import FaqArticle, Phrasing
+from desk.faq_tuning import USUAL_OUTSIDE
 from desk.messages import Language
 from desk.webhooks import EVENTS
 from insights.programme import Cycle, ProgrammeIndicator, Source
 from tests.browser.conftest import OpenDesk, Site, axe_violations
 from tests.console.asked import campaign_with_answers
 from tests.console.life import complaint
+from wiring.measuring import begin_measuring, finish_measuring_unattended
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +36,7 @@ NO_PAGES = {
 }
 """Addresses that answer with a part of a page, a stream, a file, or to nobody who is signed in."""
 ALSO = ("/console/inbox?view=all", "/console/tickets?view=all", "/console/faq/article?id=pool",
-        "/console/faq/history?id=pool", "/console/faq/try?q=When+does+the+pool+open", "/console/faq/tuning?measure=1",
+        "/console/faq/history?id=pool", "/console/faq/try?q=When+does+the+pool+open",
         "/console/settings/audit?check=1", "/console/reports/satisfaction?by=topic", "/console/faq/no-such-page")
 WIDTHS = (1280, 390)
 
@@ -80,6 +82,8 @@ async def ground(site: Site, locale: str) -> Ground:
         return {"ticket_id": ticket.id, "survey_id": survey.id, "customer_id": ticket.customer_id}
 
     found = await services.store.transact(write)
+    await begin_measuring(services)
+    await finish_measuring_unattended(services, USUAL_OUTSIDE)
     policy = (await services.store.read(lambda tx: tx.levels.policies()))
     return Ground(site, boss, {
         **found, "conversation_id": talk, "campaign_id": campaign, "webhook_id": hook.id, "agent_id": boss.id,

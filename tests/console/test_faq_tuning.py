@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
@@ -10,6 +11,7 @@ import pytest
 from crm_store.store import SqlTransaction
 from desk.agents import Role
 from desk.errors import NotFound
+from desk.faq import FaqArticle, Phrasing
 from desk.faq_tuning import ConfirmedPair, Cuts, LearnedModel, PairSource
 from tests.console.life import Browser, Life
 from wiring.services import Services
@@ -134,11 +136,52 @@ async def test_the_words_of_what_was_taken_out_are_forgotten_after_a_day(service
         await services.store.transact(lambda tx: tx.faq_tuning.restore_pair(kept.id, later))
 
 
-async def test_who_expects_nonsense_measures_with_that_share_and_an_odd_one_is_the_usual(
-    life: Life, browser: Browser, http: httpx.AsyncClient
+async def test_measuring_goes_on_after_the_page_is_left_and_is_there_for_whoever_comes_back(
+    services: Services, life: Life, browser: Browser, http: httpx.AsyncClient
 ) -> None:
     await browser.sign_in(await life.hires("Lin", Role.SUPERVISOR))
-    assert 'name="outside" type="number" min="0" max="95" step="1" value="60"' in (
-        await http.get("/console/faq/tuning?outside=60")
-    ).text
-    assert 'value="33"' in (await http.get("/console/faq/tuning?outside=many")).text
+    ways = ("when does the {} open", "{} hours", "tell me about the {}")
+    places = ("pool", "gym", "spa", "bar", "sauna", "library", "garden", "kids club")
+    await services.store.transact(lambda tx: tx.articles.put_all([
+        FaqArticle(place, tuple(Phrasing(way.format(place)) for way in ways), {None: "At seven."}) for place in places
+    ], services.clock.now()))
+    begun = await browser.press("/console/faq/tuning/measure", outside="60")
+    assert begun.status_code == 303
+    page = (await http.get("/console/faq/tuning")).text
+    assert "with 60 of 100 questions expected" in page and "What each value would bring" in page
+    assert 'name="outside" type="number" min="0" max="95" step="1" value="60"' in page
+    state = await services.store.read(lambda tx: tx.faq_measuring.state(services.clock.now()))
+    assert state.curve is not None and state.curve.suggested.cuts is not None
+    taken = state.curve.suggested
+    await services.store.transact(lambda tx: tx.faq_tuning.set_calibration(taken, services.clock.now()))
+    page = (await http.get("/console/faq/tuning")).text
+    assert "What each value would bring" in page and "Use what was measured as best" not in page
+    other = replace(taken, slope=taken.slope + 1)
+    await services.store.transact(lambda tx: tx.faq_tuning.set_calibration(other, services.clock.now()))
+    page = (await http.get("/console/faq/tuning")).text
+    assert "The scale was changed since" in page and "What each value would bring" not in page
+
+
+async def test_what_is_measured_already_is_not_begun_twice_and_a_fault_is_said(
+    services: Services, life: Life, browser: Browser, http: httpx.AsyncClient
+) -> None:
+    await browser.sign_in(await life.hires("Lin", Role.SUPERVISOR))
+    now = services.clock.now()
+    assert await services.store.transact(lambda tx: tx.faq_measuring.begin(now))
+    await services.store.transact(lambda tx: tx.faq_measuring.note(0.25, now))
+    page = (await http.get("/console/faq/tuning")).text
+    assert "Measuring since" in page and 'max="1" value="0.25"' in page
+    assert (await browser.press("/console/faq/tuning/measure", outside="many")).status_code == 303
+    assert (await services.store.read(lambda tx: tx.faq_measuring.state(now))).done == 0.25
+    await services.store.transact(lambda tx: tx.faq_measuring.end(None, 0.3, now))
+    assert "The last measuring broke off" in (await http.get("/console/faq/tuning")).text
+
+
+async def test_a_measuring_that_died_with_its_process_hinders_no_other(services: Services) -> None:
+    began = services.clock.now()
+    assert await services.store.transact(lambda tx: tx.faq_measuring.begin(began))
+    later = began + timedelta(minutes=3)
+    dead = await services.store.read(lambda tx: tx.faq_measuring.state(later))
+    assert (dead.began_at, dead.broke_off) == (None, True)
+    assert not await services.store.transact(lambda tx: tx.faq_measuring.begin(began + timedelta(minutes=1)))
+    assert await services.store.transact(lambda tx: tx.faq_measuring.begin(later))

@@ -1,11 +1,22 @@
 """What search is told beside the articles, on both databases."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from desk.errors import Invalid, NotFound
-from desk.faq_tuning import Calibration, ConfirmedPair, Cuts, GlossaryTerm, LearnedModel, PairSource
+from desk.faq_tuning import (
+    Calibration,
+    CalibrationCurve,
+    ConfirmedPair,
+    CurvePoint,
+    Cuts,
+    GlossaryTerm,
+    LearnedModel,
+    Measuring,
+    PairSource,
+)
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
@@ -73,3 +84,17 @@ async def test_old_models_keep_their_figures_only(store):
     with pytest.raises(Invalid):
         await store.transact(lambda tx: tx.faq_tuning.activate(models[0].id))
     await store.transact(lambda tx: tx.faq_tuning.activate(models[5].id))
+
+
+async def test_what_was_measured_stays_until_it_is_measured_again(store):
+    point = CurvePoint(0.5, 0.8, 0.1, 0.05, 0.9)
+    curve = CalibrationCurve(
+        (point,), 40, 20, 0.9, Calibration(1.2, -0.3, Cuts(0.42, 0.13)), Cuts(0.5, 0.15), Calibration(), (point, point)
+    )
+    assert await store.transact(lambda tx: tx.faq_measuring.begin(NOW))
+    await store.transact(lambda tx: tx.faq_measuring.end(curve, 0.25, NOW))
+    kept = await store.read(lambda tx: tx.faq_measuring.state(NOW))
+    assert kept == Measuring(curve=curve, outside_share=0.25, measured_at=NOW)
+    assert await store.transact(lambda tx: tx.faq_measuring.begin(NOW))
+    await store.transact(lambda tx: tx.faq_measuring.end(None, 0.25, NOW))
+    assert (await store.read(lambda tx: tx.faq_measuring.state(NOW))) == replace(kept, broke_off=True)
