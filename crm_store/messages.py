@@ -28,13 +28,17 @@ class Messages:
         self._unwritten.flush()
         return self._db.scalar(_HAS, {"key": source_key}) is not None
 
-    def edit(self, source_key: str, text: str) -> str | None:
+    def edit(self, source_key: str, text: str) -> tuple[str, str] | None:
         self._unwritten.flush()
-        edited = self._db.execute(
-            update(messages).where(messages.c.source_key == source_key).values(text=text, edited=True)
-            .returning(messages.c.conversation_id)
+        found = self._db.execute(
+            select(messages.c.conversation_id, messages.c.text).where(messages.c.source_key == source_key)
         ).one_or_none()
-        return edited[0] if edited else None
+        if found is None:
+            return None
+        self._db.execute(
+            update(messages).where(messages.c.source_key == source_key).values(text=text, edited=True)
+        )
+        return found.conversation_id, found.text
 
     def set_attachments(self, source_key: str, attachments: Sequence[Attachment]) -> None:
         self._unwritten.flush()

@@ -56,9 +56,13 @@ def note_event(tx: Transaction, message: InboundMessage) -> None:
         tx.customers.set_unreachable(message.address)
         return
     original = f"{message.address.channel.value}:{message.address.account}:{message.replaces}"
-    conversation_id = tx.messages.edit(original, message.text)
-    if conversation_id is not None:
-        tx.announce("message", conversation_id=conversation_id)
+    edited = tx.messages.edit(original, message.text)
+    if edited is None:
+        return
+    conversation = tx.conversations.get(edited[0])
+    if edited[1].startswith(conversation.last_text):  # which the inbox shows, cut where it is long
+        tx.conversations.note(replace(conversation, last_text=message.text))
+    tx.announce("message", conversation_id=conversation.id)
 
 
 def understand(tx: Transaction, message: InboundMessage, now: datetime, standing: Standing) -> Said:

@@ -82,8 +82,9 @@ class Messages(Protocol):
     def has(self, source_key: str) -> bool:
         """Whether what has this key is in the history."""
 
-    def edit(self, source_key: str, text: str) -> str | None:
-        """Replace the text of an earlier message; returns its conversation's id, None if there is none."""
+    def edit(self, source_key: str, text: str) -> tuple[str, str] | None:
+        """Replace the text of an earlier message; returns its conversation's id and what it said before, None if there
+        is none."""
 
     def set_attachments(self, source_key: str, attachments: Sequence[Attachment]) -> None: ...
     def list_of(self, conversation_ids: Sequence[str], after: int = 0, limit: int = 500) -> list[Message]:

@@ -156,6 +156,8 @@ async def test_an_edited_message_changes_the_history_and_is_not_answered(desk: D
     await desk.settles("room 13", kind=InboundKind.EVENT, event=EventName.EDITED, replaces="original")
     shown = await desk.history()
     assert (shown[0].text, shown[0].edited) == ("room 13", True)
+    conversation = await desk.conversation()
+    assert conversation is not None and conversation.last_text == "room 13", "the inbox shows it as it reads now"
     assert len(await desk.customer_got()) == 1
 
 
