@@ -22,7 +22,9 @@ CHANNEL_PATH = "/webhooks/frontdesk/webhook"
 TRUSTED_HEADER = "X-Frontdesk-Trusted"
 EFFECT_KEY = "frontdesk_effect"
 TIMEOUT = 20.0
-CONNECTIONS = 100
+AT_ONCE = 12
+"""Requests at the same time. Rasa thinks on one core: what it is asked beyond what keeps that busy only makes all
+answers come late and together, and then it waits for the next messages."""
 IDLE = 3.0
 """Seconds without use after which a connection is not used again: the server closes its own after five."""
 _BLANK_LINE = re.compile(r"\n (?=\n)")  # as bot.actions writes it, so that Rasa does not cut the text there
@@ -38,15 +40,18 @@ class RasaBot:
     """desk.ports.Bot over Rasa.
 
     `secret` (FRONTDESK_RASA_SECRET) marks our own commands on the channel, `token` (FRONTDESK_RASA_TOKEN) opens
-    Rasa's own API. `timeout`: seconds for a whole request.
+    Rasa's own API. `timeout`: seconds for a whole request. `at_once`: requests at the same time; others wait for them,
+    which counts as their own time.
     """
 
     def __init__(
         self, url: str, script: Script, *, secret: str, token: str = "", timeout: float = TIMEOUT,
+        at_once: int = AT_ONCE,
     ) -> None:
         self._url = url.rstrip("/")
         self._timeout = aiohttp.ClientTimeout(total=timeout)
         self._http: aiohttp.ClientSession | None = None  # made with the first request: it needs a running loop
+        self._at_once = at_once
         self._script = script
         self._secret = secret
         self._params = {"token": token} if token else {}
@@ -179,7 +184,7 @@ class RasaBot:
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:
             self._http = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=IDLE), timeout=self._timeout,
+                connector=aiohttp.TCPConnector(limit=self._at_once, keepalive_timeout=IDLE), timeout=self._timeout,
                 cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._http

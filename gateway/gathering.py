@@ -40,13 +40,13 @@ class Gathering(Generic[Item, Result]):
             self._hurried.set()
 
     async def add(self, item: Item, *, at_once: bool = False) -> Result:
-        """Store it, with others where some come meanwhile; `at_once`: without waiting for any. Raises what storing
-        it raises."""
-        if at_once:
-            return (await self._store([item]))[0]
+        """Store it, with others where some come meanwhile; `at_once`: now, and what waits along with it. Raises what
+        storing it raises."""
         stored: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, stored))
         self._keep_flushing()
+        if at_once:
+            self._hurried.set()
         return await stored
 
     @contextlib.contextmanager
@@ -72,17 +72,17 @@ class Gathering(Generic[Item, Result]):
         clock = asyncio.get_running_loop().time
         while self._waiting:
             if self._next > clock():
-                await self._until(self._next)
+                await self._hurried_or(self._next)
+            self._hurried.clear()
             self._next = clock() + self._gap
             batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             if batch:  # else it was lent meanwhile
                 await self._settle(batch)
 
-    async def _until(self, moment: float) -> None:
+    async def _hurried_or(self, moment: float) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout_at(moment):
                 await self._hurried.wait()
-        self._hurried.clear()
 
     async def _settle(self, batch: list[tuple[Item, "asyncio.Future[Result]"]]) -> None:
         try:

@@ -32,6 +32,8 @@ from wiring.services import Services
 MAX_ATTEMPTS = 3
 CLAIM_MOST = 8
 """How many turns begin in one transaction: the first of them waits for the last."""
+FEW = 4
+"""Messages with the assistant: with fewer it will soon have nothing to do, and no answer waits for another."""
 PATIENCE = timedelta(seconds=8)
 """How long a customer waits for a bot that is down before they hear of it."""
 FETCH_SECONDS = 15
@@ -58,6 +60,7 @@ class TurnWorker:
         self._senders = senders
         self._answered = Gathering(self._conclude)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._asked = 0  # of these tasks, how many wait for the assistant
         self._claims_from = 0.0  # on the event loop's clock
 
     async def run(self) -> None:
@@ -71,7 +74,8 @@ class TurnWorker:
 
     async def _round(self) -> None:
         services = self._services
-        await asyncio.sleep(self._claims_from - asyncio.get_running_loop().time())
+        if 2 * self._asked >= services.settings.workers:
+            await asyncio.sleep(self._claims_from - asyncio.get_running_loop().time())
         mark = services.signals.mark(Topic.INBOUND)
         free = min(CLAIM_MOST, services.settings.workers - len(self._tasks))
         pause = POLL_SECONDS
@@ -122,7 +126,7 @@ class TurnWorker:
     def _ended(self, task: asyncio.Task[None]) -> None:
         was_full = len(self._tasks) >= self._services.settings.workers
         self._tasks.discard(task)
-        if was_full:  # the assistant has enough to do: wait for a few to end, and claim for them together
+        if was_full:  # wait for a few to end, and claim for them together
             self._claims_from = asyncio.get_running_loop().time() + GAP
             self._services.signals.publish((Topic.INBOUND,))
 
@@ -151,6 +155,7 @@ class TurnWorker:
             return
         turn = step.turn
         typing = asyncio.create_task(self._show_typing(lease))
+        self._asked += 1
         try:
             answer = await self._services.bot.answer(turn)
         except BotUnavailable as error:
@@ -160,16 +165,12 @@ class TurnWorker:
             await self._failed(lease, turn, str(error))
             return
         finally:
+            self._asked -= 1
             typing.cancel()
         answered = Answered(lease, turn.conversation_id, answer, step.standing)
-        storing = self._answered.add(answered, at_once=not self._is_busy)
+        storing = self._answered.add(answered, at_once=self._asked < FEW)
         stored = await asyncio.shield(storing)  # what it leases to the sender must be sent
         self._count(lease, "answered" if stored else "lease_lost")
-
-    @property
-    def _is_busy(self) -> bool:
-        """Whether the assistant has enough to do while some answers wait to be stored together."""
-        return 2 * len(self._tasks) > self._services.settings.workers
 
     async def _conclude(self, answered: Sequence[Answered]) -> list[bool]:
         """Store answers, leased to this process's senders already, and send them; what these senders have still to

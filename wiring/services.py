@@ -158,7 +158,8 @@ def build_services(settings: Settings) -> Services:
         encoder=encoder,
         faq=faq,
         faq_imports=FaqImports(store, uploads, clock, faq.embed_ahead),
-        bot=RasaBot(settings.rasa_url, for_reader, secret=rasa_secret(settings), token=rasa_token(settings)),
+        bot=RasaBot(settings.rasa_url, for_reader, secret=rasa_secret(settings), token=rasa_token(settings),
+                    at_once=settings.rasa_at_once),
         channels=build_channels(settings, uploads.open, show_on_page),
     )
 

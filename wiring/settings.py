@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     second_step_required: str = ""  # roles that must use an authenticator app, for example "admin,supervisor"
     hours: str = "Mon-Sun 08:00-22:00"
     time_zone: str = "Asia/Shanghai"
+    rasa_at_once: int = Field(12, ge=1, le=200)  # one Rasa thinks on one core; with several behind the URL, more
     workers: int = Field(32, ge=1, le=200)  # turns at the same time in one process: enough that Rasa never waits for us
     lease_seconds: float = Field(30, ge=1)
     log_level: str = "INFO"

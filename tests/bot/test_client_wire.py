@@ -153,3 +153,23 @@ async def test_a_server_without_a_model_is_unavailable(rasa: Connects) -> None:
         await (await rasa(lambda _: web.json_response({"model_file": ""}))).check()
     with pytest.raises(BotUnavailable):
         await (await rasa(lambda _: web.Response(status=401))).check()
+
+
+async def test_the_assistant_is_asked_about_a_few_messages_at_once_and_the_others_wait() -> None:
+    asked, most = 0, 0
+
+    async def handle(request: web.Request) -> web.Response:
+        nonlocal asked, most
+        asked += 1
+        most = max(most, asked)
+        await asyncio.sleep(0.02)
+        asked -= 1
+        return web.json_response([{"text": "好"}])
+
+    app = web.Application()
+    app.router.add_post("/{path:.*}", handle)
+    async with TestServer(app) as server:
+        bot = RasaBot(str(server.make_url("/")), lambda text, _: text, secret="s3cret", at_once=3)
+        answers = await asyncio.gather(*(bot.answer(turn(key=f"k{n}")) for n in range(12)))
+        await bot.close()
+    assert (len(answers), most) == (12, 3)

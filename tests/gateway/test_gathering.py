@@ -43,14 +43,26 @@ async def test_what_comes_meanwhile_is_stored_together_and_everyone_hears_of_the
     assert ledger.pages == [["first"], ["a", "b", "c"]]
 
 
-async def test_what_is_urgent_waits_for_nobody() -> None:
+async def test_what_is_urgent_waits_for_nobody_and_takes_along_what_waits() -> None:
     ledger = Ledger()
-    gathering = Gathering(ledger.store)
+    gathering = Gathering(ledger.store, gap=3600.0)
     await gathering.add("first")
     patient = asyncio.create_task(gathering.add("patient"))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await gathering.add("urgent", at_once=True)
+        assert ledger.pages == [["first"], ["patient", "urgent"]]
+        assert await patient == "patient stored"
+
+
+async def test_being_urgent_hurries_nothing_that_comes_later() -> None:
+    ledger = Ledger()
+    gathering = Gathering(ledger.store, gap=3600.0)
     await gathering.add("urgent", at_once=True)
-    assert ledger.pages == [["first"], ["urgent"]]
-    await patient
+    later = asyncio.create_task(gathering.add("later"))
+    await asyncio.sleep(0.05)
+    assert not later.done()
+    later.cancel()
 
 
 async def test_what_somebody_waits_for_is_stored_now() -> None:
