@@ -60,7 +60,7 @@ def note_event(tx: Transaction, message: InboundMessage) -> None:
     if edited is None:
         return
     conversation = tx.conversations.get(edited[0])
-    if edited[1].startswith(conversation.last_text):  # which the inbox shows, cut where it is long
+    if conversation.last_text == edited[1][:200]:  # what the inbox shows is cut there
         tx.conversations.note(replace(conversation, last_text=message.text))
     tx.announce("message", conversation_id=conversation.id)
 
