@@ -182,6 +182,16 @@ async def show_preview(request: Request, services: Desk) -> Response:  # noqa: A
     return render(request, "_faq_preview.html", values)
 
 
+@router.post("/picture", dependencies=[needs(Permission.LEAD)])
+async def add_pictures(request: Request, services: Desk) -> Response:
+    """Pictures just chosen, stored so that the preview can show them; they become the article's when it is saved."""
+    form = await request.form()
+    fields: dict[str, str] = {}
+    refused = await _store_pictures(services, form, fields)
+    chosen = [(language, fields.get(f"pictures.{language}", "").split("\n")[1:]) for language in Language]
+    return render(request, "_faq_pictures.html", {"chosen": chosen, "refused": refused})
+
+
 def _previews(fields: Fields, language: Language) -> dict[ChannelName, object] | Invalid:
     """The bubbles of each channel; or what cannot be read yet."""
     text = fields.get(f"answer.{language}", "").strip()
@@ -229,8 +239,15 @@ async def restore_version(
 async def _fields(services: Services, form: FormData) -> tuple[dict[str, str], list[tuple[str, Invalid]]]:
     """The form's texts, and files that are no pictures for every channel. Pictures that came along are stored, so that
     they are there when the form is shown again."""
-    refused: list[tuple[str, Invalid]] = []
     fields = {name: "\n".join(str(value) for value in form.getlist(name) if isinstance(value, str)) for name in _NAMES}
+    refused = await _store_pictures(services, form, fields)
+    kept = {name: text.replace("\r\n", "\n").strip() for name, text in fields.items() if text.strip()}
+    return kept, refused
+
+
+async def _store_pictures(services: Services, form: FormData, fields: dict[str, str]) -> list[tuple[str, Invalid]]:
+    """Keep the files of the form and add them to the pictures of their language; which are none."""
+    refused: list[tuple[str, Invalid]] = []
     for language in Language:
         for upload in form.getlist(f"upload.{language}"):
             if not isinstance(upload, UploadFile) or not upload.filename:
@@ -243,6 +260,6 @@ async def _fields(services: Services, form: FormData) -> tuple[dict[str, str], l
                 continue
             file = FetchedFile(content, picture.media_type, picture.name)
             stored = await services.uploads.keep(file, services.clock.now())
-            fields[f"pictures.{language}"] += f"\n{stored.id} | {picture.name.replace('|', ' ')[:80]}"
-    kept = {name: text.replace("\r\n", "\n").strip() for name, text in fields.items() if text.strip()}
-    return kept, refused
+            line = f"\n{stored.id} | {picture.name.replace('|', ' ')[:80]}"
+            fields[f"pictures.{language}"] = fields.get(f"pictures.{language}", "") + line
+    return refused

@@ -83,6 +83,17 @@
   let dirty = document.querySelector("main .notice[role=alert]") !== null;
   form.addEventListener("input", () => { dirty = true; preview(); });
 
+  // A picture just chosen is stored and stands in the form; the preview shows it. Where that fails it goes along on saving.
+  form.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.matches("[data-picture]")) form.querySelectorAll(".pictures .notice").forEach((said) => said.remove());
+  });
+  form.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.target.matches("[data-picture]") || !event.detail.successful) return;
+    event.target.value = "";
+    dirty = true;
+    preview();
+  });
+
   // What is written stays in this tab until it is saved: a session may end meanwhile.
   const texts = [...form.querySelectorAll("textarea, input:not([type=hidden]):not([type=file]):not([type=checkbox]), select")];
   const place = `faq:${form.elements.id.value}`;

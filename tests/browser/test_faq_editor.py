@@ -1,5 +1,7 @@
 """The FAQ's editor as admins use it."""
 
+from base64 import b64decode
+
 import pytest
 from playwright.async_api import expect
 
@@ -18,6 +20,9 @@ PARKING = FaqArticle(
     extras={EN: Extras((Link("Map", "https://example.com/map"),), (), (), ("Is there a charger?",))},
 )
 POOL = FaqArticle("pool", (Phrasing("When does the pool open?", EN),), {EN: "At seven."}, "leisure", ("water",))
+ONE_DOT = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+)
 TEXT = "#panel-en textarea[name='answer.en']"
 
 
@@ -76,8 +81,7 @@ async def test_what_was_written_outlives_the_article_and_a_picture_that_is_none(
     await page.locator("#panel-en summary").click()
     fake = {"name": "pool.png", "mimeType": "image/png", "buffer": b"no picture"}
     await page.set_input_files("[name='upload.en']", fake)
-    await page.get_by_role("button", name="Save", exact=True).click()
-    await expect(page.locator(".notice.bad")).to_contain_text("pool.png")
+    await expect(page.locator("#panel-en .pictures .notice.bad")).to_contain_text("pool.png")
     await expect(page.locator(TEXT)).to_have_value("At eight, after a long morning of writing.")
     await site.services.store.transact(lambda tx: tx.articles.remove("pool", site.life.now()))
     await page.get_by_role("button", name="Save", exact=True).click()
@@ -88,6 +92,28 @@ async def test_what_was_written_outlives_the_article_and_a_picture_that_is_none(
     await expect(page.get_by_role("tab", name="English")).to_have_attribute("aria-selected", "true")
     (kept,) = await site.services.store.read(lambda tx: tx.articles.list_all())
     assert kept.answers == {EN: "At eight, after a long morning of writing."}
+
+
+async def test_a_picture_just_chosen_is_seen_on_every_channel_before_anything_is_saved(
+    site: Site, open_desk: OpenDesk
+) -> None:
+    lin = await site.life.hires("Lin", Role.SUPERVISOR)
+    await site.services.store.transact(lambda tx: tx.articles.put_all([POOL], site.life.now()))
+    page = await open_desk(lin, "/console/faq/article?id=pool&language=en")
+    await page.locator("#panel-en summary").click()
+    drawn = {"name": "map.png", "mimeType": "image/png", "buffer": ONE_DOT}
+    await page.set_input_files("[name='upload.en']", drawn)
+    shown = page.locator(".phone.telegram .said img")
+    await expect(shown).to_be_visible()
+    assert await shown.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
+    await expect(page.locator("#panel-en .pictures img")).to_have_count(1)
+    (kept,) = await site.services.store.read(lambda tx: tx.articles.list_all())
+    assert not kept.extras
+    assert await axe_violations(page) == []
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await page.wait_for_url("**said=faq_saved*")
+    (kept,) = await site.services.store.read(lambda tx: tx.articles.list_all())
+    assert [picture.name for picture in kept.extras[EN].pictures] == ["map.png"]
 
 
 async def test_what_was_written_is_there_after_signing_in_again(site: Site, open_desk: OpenDesk) -> None:
