@@ -68,7 +68,7 @@ def taught_preparer(
     told = glossary.taught(shipped, encoder.english())
     if learned is None or not learned.words:
         return Preparer(encoder.with_table(told, glossary), memory, glossary)
-    table = glossary.taught(shipped.with_words(learned.words), encoder.english())
+    table = glossary.taught(learned.over(shipped), encoder.english())
     return Preparer(encoder.with_table(table, glossary, told), memory, glossary, learned.worth)
 
 

@@ -1,13 +1,14 @@
 """Moving word vectors, and what words count, so that texts confirmed as one meaning come to lie together: seconds of
 one thread.
 
-The same loss as in training (in-batch contrast, both ways), over the few words that the pairs use, in numpy, so that a
-serving process needs no torch. It always starts from the shipped table: what was confirmed wrongly once is gone as soon
-as the pair is.
+The same loss as in training (in-batch contrast, both ways), in numpy, so that a serving process needs no torch. Words
+of the pairs move on their own, a little. What a word counts follows from its kind as well, so that the words of
+articles without pairs are weighed by what the pairs of others told. It always starts from the shipped table: what was
+confirmed wrongly once is gone as soon as the pair is.
 """
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,13 +17,11 @@ import numpy.typing as npt
 from knowledge_base.chinese.table import VERSION, WordRow, WordTable
 from knowledge_base.chinese.term_fit import Adam, TermFit
 from knowledge_base.lexical import Terms, Worth, terms_of
-from knowledge_base.vectors import Vectors
 
 _SHARPNESS = 20.0
-_RATE, _WEIGHT_RATE = 1e-3, 1e-2
-_FEW = 500  # pairs, up to which they are gone through more often
-_EPOCHS = {True: 40, False: 20}  # by whether they are few
-_BATCH = 128
+_RATE, _WEIGHT_RATE, _KIND_RATE = 3e-4, 1e-2, 2e-3
+_BATCH = 64  # held against more, a pair meets too many articles that ask the same in other words
+_STEPS, _STEPS_A_PAIR, _MOST_STEPS = 40, 0.2, 240  # the fewer pairs, the sooner they would be learned by heart
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +35,19 @@ class Sentences:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """What pairs taught: vectors and weights of words, what terms count when texts are compared by words, and how far
-    confirmed questions of each script lift their articles."""
+    """What pairs taught: vectors and weights of words, how the weights of all words follow from their kind (slopes of
+    `WordTable.weighing`; none: they stay), what terms count when texts are compared by words, and how far confirmed
+    questions of each script lift their articles."""
 
     words: Mapping[str, WordRow] = field(default_factory=dict)
+    kinds: tuple[float, ...] = ()
     worth: Worth = field(default_factory=dict)
     lifts: Mapping[str, float] = field(default_factory=dict)
+
+    def over(self, shipped: WordTable) -> WordTable:
+        """The shipped table with what was learned."""
+        weighed = shipped.weighing(np.array(self.kinds, np.float32)) if self.kinds else shipped
+        return weighed.with_words(self.words)
 
 
 def refit(table: WordTable, pairs: Sequence[Sentences], base: Sequence[Terms], seed: int = 0) -> Learned:
@@ -57,23 +63,30 @@ def refit(table: WordTable, pairs: Sequence[Sentences], base: Sequence[Terms], s
     if len(cut) < 2:
         return Learned()
     place = {word: row for row, word in enumerate(words)}
-    rows = [row for word in words if (row := table.row(word)) is not None]
     terms = TermFit([terms_of(pair.one) for *_, pair in cut], [terms_of(pair.other) for *_, pair in cut], base)
-    fit = _Fit(np.stack([row.vector for row in rows]), np.log(np.array([row.weight for row in rows])), terms)
+    fit = _Fit(table, words, terms)
     groups = np.unique([pair.group for *_, pair in cut], return_inverse=True)[1]
     ones, others = ([[place[word] for word in sides[side]] for *sides, _ in cut] for side in (0, 1))
-    chance = np.random.default_rng(seed)
-    batch = min(_BATCH, len(cut))
-    for _ in range(_EPOCHS[len(cut) <= _FEW]):
-        order = chance.permutation(len(cut))
-        for at in range(0, len(order) - batch + 1, batch):
-            chosen = order[at : at + batch]
-            fit.step([ones[each] for each in chosen], [others[each] for each in chosen], chosen, groups[chosen])
-    weights = np.exp(fit.weights.value)
+    for chosen, share in _batches(len(cut), np.random.default_rng(seed)):
+        fit.step([ones[each] for each in chosen], [others[each] for each in chosen], chosen, groups[chosen], share)
+    weights = np.exp(fit.log_weights())
     return Learned(
         {word: WordRow(fit.vectors.value[row].astype(np.float32), float(weights[row])) for word, row in place.items()},
+        tuple(fit.kinds.value.tolist()),
         terms.worth(),
     )
+
+
+def _batches(pairs: int, chance: np.random.Generator) -> Iterator[tuple[npt.NDArray[np.int64], float]]:
+    """Per step: the pairs that are held against each other, all in turn, and its share of the usual length, falling."""
+    size = min(_BATCH, pairs)
+    steps = min(_STEPS + int(_STEPS_A_PAIR * pairs), _MOST_STEPS)
+    waiting = np.empty(0, dtype=np.int64)
+    for step in range(steps):
+        if len(waiting) < size:
+            waiting = chance.permutation(pairs)
+        yield waiting[:size], 1 - step / steps
+        waiting = waiting[size:]
 
 
 def packed(learned: Learned) -> bytes:
@@ -84,6 +97,7 @@ def packed(learned: Learned) -> bytes:
         words=np.frombuffer("\n".join(learned.words).encode(), np.uint8),
         vectors=np.array([row.vector for row in learned.words.values()], np.float16),
         weights=np.array([row.weight for row in learned.words.values()], np.float32),
+        kinds=np.array(learned.kinds, np.float64),
         terms=np.frombuffer("\n".join(learned.worth).encode(), np.uint8),
         worth=np.array(list(learned.worth.values()), np.float32),
         scripts=np.frombuffer("\n".join(learned.lifts).encode(), np.uint8),
@@ -102,7 +116,8 @@ def unpacked(content: bytes) -> Learned:
             rows = zip(words, file["vectors"].astype(np.float32), file["weights"].tolist(), strict=True)
             worth = dict(zip(terms, file["worth"].tolist(), strict=True))
             lifts = dict(zip(scripts, file["lifts"].tolist(), strict=True))
-            return Learned({word: WordRow(vector, weight) for word, vector, weight in rows}, worth, lifts)
+            kinds = tuple(file["kinds"].tolist()) if "kinds" in file.files else ()  # refits of earlier versions: none
+            return Learned({word: WordRow(vector, weight) for word, vector, weight in rows}, kinds, worth, lifts)
     except (OSError, KeyError, EOFError) as error:
         raise ValueError("not learned words") from error
 
@@ -116,16 +131,24 @@ def _known(table: WordTable, text: str) -> list[str]:
 
 
 class _Fit:
-    def __init__(self, vectors: Vectors, log_weights: npt.NDArray[np.float64], terms: TermFit) -> None:
-        self.vectors = Adam(vectors.astype(np.float64), _RATE)
-        self.weights = Adam(log_weights, _WEIGHT_RATE)
+    def __init__(self, table: WordTable, words: Sequence[str], terms: TermFit) -> None:
+        rows = [row for word in words if (row := table.row(word)) is not None]
+        self._shipped = np.log(np.array([row.weight for row in rows]))
+        self._traits = table.traits(np.array([table.words()[word] for word in words])).astype(np.float64)
+        self.vectors = Adam(np.stack([row.vector for row in rows]).astype(np.float64), _RATE)
+        self.weights = Adam(np.zeros(len(rows)), _WEIGHT_RATE)
+        self.kinds = Adam(np.zeros(self._traits.shape[1]), _KIND_RATE)
         self.terms = terms
+
+    def log_weights(self) -> npt.NDArray[np.float64]:
+        return np.asarray(self._shipped + self.weights.value + self._traits @ self.kinds.value)
 
     def step(
         self, ones: list[list[int]], others: list[list[int]], pairs: npt.NDArray[np.int64],
-        groups: npt.NDArray[np.int64],
+        groups: npt.NDArray[np.int64], share: float,
     ) -> None:  # fmt: skip
-        left, right = self._sums(ones), self._sums(others)
+        log_weights = self.log_weights()
+        left, right = self._sums(ones, log_weights), self._sums(others, log_weights)
         apart = groups[:, None] != groups[None, :]
         np.fill_diagonal(apart, True)
         likeness = np.where(apart, _SHARPNESS * (left.unit @ right.unit.T + self.terms.scores(pairs)), -np.inf)
@@ -134,14 +157,15 @@ class _Fit:
         slopes = np.zeros_like(self.vectors.value), np.zeros_like(self.weights.value)
         self._back(left, pull @ right.unit, slopes)
         self._back(right, pull.T @ left.unit, slopes)
-        self.terms.step(pairs, pull)
-        self.vectors.step(slopes[0])
-        self.weights.step(slopes[1])
+        self.terms.step(pairs, pull, share)
+        self.vectors.step(slopes[0], share)
+        self.weights.step(slopes[1], share)
+        self.kinds.step(self._traits.T @ slopes[1], share)
 
-    def _sums(self, sentences: list[list[int]]) -> "_Sums":
+    def _sums(self, sentences: list[list[int]], log_weights: npt.NDArray[np.float64]) -> "_Sums":
         words = np.concatenate([np.array(sentence) for sentence in sentences])
         owners = np.repeat(np.arange(len(sentences)), [len(sentence) for sentence in sentences])
-        weights = np.exp(self.weights.value[words])
+        weights = np.exp(log_weights[words])
         totals = np.zeros((len(sentences), self.vectors.value.shape[1]))
         np.add.at(totals, owners, weights[:, None] * self.vectors.value[words])
         lengths = np.maximum(np.linalg.norm(totals, axis=1, keepdims=True), 1e-9)

@@ -19,6 +19,8 @@ from knowledge_base.vectors import Vectors
 
 FOLDER = Path(__file__).parent / "model"
 VERSION = "zh-words-2"
+_DIRECTION = 4.0  # what a word's direction counts beside the other traits
+_AT_ONCE = 4096  # words whose traits are worked out together: all at once would take 90 MB
 
 
 class Latin(Protocol):
@@ -86,6 +88,23 @@ class WordTable:
         return WordTable(
             self._rows, self._entries, self._arrays, self._changed | dict(changed), (*self._named, *named)
         )  # fmt: skip
+
+    def traits(self, rows: slice | npt.NDArray[np.int64]) -> Vectors:
+        """What kind of word each row is: where its vector points, its weight, how many characters it has, and a 1."""
+        vectors = self._bytes[rows].astype(np.float32)
+        directions = _DIRECTION * vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+        weights = np.log(np.asarray(self._arrays["weights"], np.float32))
+        usual = (weights[rows] - weights.mean()) / max(float(weights.std()), 1e-6)
+        lengths = np.fromiter(map(len, self._rows), np.float32, len(self._rows))[rows] - 2
+        return np.column_stack([directions, usual, lengths, np.ones_like(usual)])
+
+    def weighing(self, slopes: Vectors) -> "WordTable":
+        """The table with other weights for all words: `slopes`, one a trait, of the logarithm of their factors."""
+        weights = np.array(self._arrays["weights"], np.float32)
+        for start in range(0, len(weights), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            weights[part] *= np.exp(self.traits(part) @ slopes)
+        return WordTable(self._rows, self._entries, {**self._arrays, "weights": weights}, self._changed, self._named)
 
     def encode(self, texts: Sequence[str], latin: Latin | None = None) -> Vectors:
         """One row of length 1 per normalised text; `latin` adds the meaning of English words among the Chinese."""

@@ -14,7 +14,7 @@ from knowledge_base.lexical import LexicalIndex, Terms, rarity_in, saturated
 
 Array = npt.NDArray[np.float64]
 _Weight = Callable[[int, int], float]
-_RATE = 3e-2
+_RATE = 1e-2
 _BETA1, _BETA2, _TINY = 0.9, 0.999, 1e-8
 
 
@@ -28,13 +28,14 @@ class Adam:
         self._square = np.zeros_like(value)
         self._steps = 0
 
-    def step(self, slope: Array) -> None:
+    def step(self, slope: Array, share: float) -> None:
+        """One step, of this share of the usual length."""
         self._steps += 1
         self._mean = _BETA1 * self._mean + (1 - _BETA1) * slope
         self._square = _BETA2 * self._square + (1 - _BETA2) * slope**2
         mean = self._mean / (1 - _BETA1**self._steps)
         square = self._square / (1 - _BETA2**self._steps)
-        self.value = self.value - self._rate * mean / (np.sqrt(square) + _TINY)
+        self.value = self.value - share * self._rate * mean / (np.sqrt(square) + _TINY)
 
 
 class TermFit:
@@ -56,14 +57,14 @@ class TermFit:
         totals = self._counts[pairs].multiply(worth).tocsr() @ self._texts[pairs].T
         return np.asarray(totals.toarray() / self._lengths(pairs, worth)[:, None])
 
-    def step(self, pairs: npt.NDArray[np.int64], slope: Array) -> None:
+    def step(self, pairs: npt.NDArray[np.int64], slope: Array, share: float) -> None:
         """Move the factors by the slope of the scores of these pairs."""
         worth = self._rarity * np.exp(self._factors.value)
         lengths = self._lengths(pairs, worth)
         scores = self.scores(pairs)
         gained = self._counts[pairs].multiply(1 / lengths[:, None]).multiply((self._texts[pairs].T @ slope.T).T)
         lost = self._best[pairs].T @ ((slope * scores).sum(axis=1) / lengths)
-        self._factors.step(worth * (np.asarray(gained.sum(axis=0)).ravel() - lost))
+        self._factors.step(worth * (np.asarray(gained.sum(axis=0)).ravel() - lost), share)
 
     def worth(self) -> Mapping[str, float]:
         factors = np.exp(self._factors.value).tolist()
