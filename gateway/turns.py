@@ -30,7 +30,7 @@ from knowledge_base.script import detect_language
 from wiring.services import Services
 
 MAX_ATTEMPTS = 3
-CLAIM_MOST = 8
+CLAIM_MOST = 16
 """How many turns begin in one transaction: the first of them waits for the last."""
 FEW = 4
 """Messages with the assistant: with fewer it will soon have nothing to do, and no answer waits for another."""
