@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 GAP = 0.08
-"""Seconds from one transaction to the next; what comes meanwhile waits for it, a fifth of what a turn takes then."""
+"""Seconds from one transaction to the next; what comes meanwhile waits for it, a third of what a turn takes then."""
 MOST = 16
 """Items in one transaction: a failing one makes all of them run again, each by itself."""
 
