@@ -1,4 +1,8 @@
-"""Multinomial logistic regression: which article's phrasings does a question resemble?"""
+"""Multinomial logistic regression: which article's phrasings does a question resemble?
+
+Every article weighs the same, however many phrasings and confirmed questions it has: else those with few would lose
+their customers to those with many.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -48,6 +52,7 @@ def _start(rows: Mapping[str, int], width: int, before: Classifier | None) -> np
 def _fit(seen: Vectors, labels: npt.NDArray[np.int64], classes: int, start: npt.NDArray[np.float64]) -> Vectors:
     chosen = np.zeros((len(labels), classes), dtype=np.float32)
     chosen[np.arange(len(labels)), labels] = 1
+    count = (1 / (np.bincount(labels, minlength=classes)[labels] * len(set(labels.tolist())))).astype(np.float32)
     strength = 1 / (_PENALTY * len(labels))
 
     def loss(flat: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
@@ -57,8 +62,8 @@ def _fit(seen: Vectors, labels: npt.NDArray[np.int64], classes: int, start: npt.
         shares = np.exp(logits)
         totals = shares.sum(axis=1, keepdims=True)
         shares /= totals
-        cost = float(np.log(totals).mean() - (logits * chosen).sum() / len(labels))
-        miss = (shares - chosen) / len(labels)
+        cost = float(count @ (np.log(totals[:, 0]) - (logits * chosen).sum(axis=1)))
+        miss = (shares - chosen) * count[:, None]
         slope = np.hstack([miss.T @ seen + strength * table[:, :-1], miss.sum(axis=0)[:, None]])
         return cost + strength / 2 * float((table[:, :-1] ** 2).sum()), slope.astype(np.float64).ravel()
 

@@ -21,7 +21,7 @@ from knowledge_base.kinship import Kinship
 from knowledge_base.lexical import Terms
 from knowledge_base.vectors import Sense, Vectors
 
-VERSION = 1
+VERSION = 2
 """Of what a head is made of: a change of the features or of the fitting raises it, and kept heads are made anew."""
 ENOUGH = 3  # phrasings an article has in the middle (median), from which the classifier is worth its time
 _LARGEST = 5_000_000  # phrasings times articles: about 20 s of one core, in the background
