@@ -181,14 +181,14 @@
   const toEnd = () => { const box = history(); if (box) box.scrollTop = box.scrollHeight; };
   let newest = "";
   const newestMessage = () => [...document.querySelectorAll("#history .message.customer")].at(-1)?.id || "";
-  const noteEnd = () => {
+  const fromEnd = (box) => box.scrollHeight - box.scrollTop - box.clientHeight;
+  document.addEventListener("htmx:beforeSwap", () => {
     const box = history();
-    atEnd = !box || box.scrollHeight - box.scrollTop - box.clientHeight < 80;
-  };
-  document.addEventListener("htmx:beforeSwap", noteEnd);
-  document.addEventListener("scroll", (event) => { if (event.target === history()) noteEnd(); }, true);
+    atEnd = !box || fromEnd(box) < 80;
+  });
   document.addEventListener("load", (event) => { // a picture has its height only now
-    if (atEnd && history()?.contains(event.target)) toEnd();
+    const box = history();
+    if (box?.contains(event.target) && fromEnd(box) - event.target.offsetHeight < 80) toEnd();
   }, true);
   document.addEventListener("htmx:afterSwap", (event) => {
     if (atEnd || event.detail.target.id === "workspace") toEnd();

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import shutil
+import struct
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -101,6 +103,16 @@ def _note(kind: str, text: str, faults: list[str]) -> None:
                 "Response Status Error Code 403")
     if kind == "error" and not any(part in text for part in expected):
         faults.append(text)
+
+
+def png(width: int, height: int) -> bytes:
+    """A blue picture."""
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    pixels = (b"\0" + b"\x30\x80\xc0" * width) * height
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b"")
 
 
 async def axe_violations(page: Page) -> list[str]:

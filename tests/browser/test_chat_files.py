@@ -1,8 +1,6 @@
 """Pictures and files in the web chat, in Chromium: chosen, pasted, dropped, sent, cancelled, refused and sent again."""
 
 import asyncio
-import struct
-import zlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -11,7 +9,7 @@ from playwright.async_api import FilePayload, Page, Route, expect
 
 from desk.conversations import Author
 from desk.messages import Attachment
-from tests.browser.conftest import axe_violations
+from tests.browser.conftest import axe_violations, png
 from tests.browser.test_customer_pages import visit
 from tests.gateway.conftest import Play, Stage, play
 
@@ -19,16 +17,7 @@ pytestmark = pytest.mark.browser
 __all__ = ["play"]
 
 
-def _png() -> bytes:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
-    pixels = b"".join(b"\0" + b"\x30\x80\xc0" * 8 for _ in range(8))
-    head = struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(pixels)) + chunk(b"IEND", b"")
-
-
-PICTURE = FilePayload(name="leak.png", mimeType="image/png", buffer=_png())
+PICTURE = FilePayload(name="leak.png", mimeType="image/png", buffer=png(8, 8))
 BILL = FilePayload(name="账单.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7\n" + b"x" * 5000)
 FORGED = FilePayload(name="photo.png", mimeType="image/png", buffer=b"<html><script>alert(1)</script>")
 DROP = """([type, name]) => {

@@ -8,15 +8,20 @@ import pytest
 from playwright.async_api import Page, expect
 
 from console import service_desk
+from console.composing import Written
 from desk.agents import Role
 from desk.effects import RequestHandoff
 from desk.messages import ChannelName
 from desk.notes import CannedReply
 from desk.staffing import Team
-from tests.browser.conftest import OpenDesk, Site, axe_violations
+from tests.browser.conftest import OpenDesk, Site, axe_violations, png
 
 pytestmark = pytest.mark.browser
 
+AT_END = """() => {
+  const box = document.querySelector("#history"), picture = box.querySelector("img");
+  return picture?.naturalHeight === 300 && box.scrollHeight - box.scrollTop - box.clientHeight < 3;
+}"""
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
 )
@@ -115,6 +120,18 @@ async def test_a_picture_and_choices_are_sent_with_a_reply(site: Site, open_desk
     await expect(sent.locator(".choices li")).to_have_text(["Sea view", "Garden view"])
     await expect(page.locator("#text")).to_have_value("")
     await expect(page.locator("#chosen")).to_be_empty()
+
+
+async def test_the_history_ends_at_the_newest_picture_although_it_loads_late(site: Site, open_desk: OpenDesk):
+    page, talk, lin = await opened(site, open_desk)
+    for number in range(12):
+        await service_desk.reply(site.services, talk, lin, Written(f"Line {number}", f"line-{number:04}"))  # type: ignore[arg-type]
+    await page.reload()
+    await page.set_input_files("#files", {"name": "room.png", "mimeType": "image/png", "buffer": png(300, 300)})
+    await page.get_by_role("button", name="Send").click()
+    async with asyncio.timeout(10):
+        while not await page.evaluate(AT_END):  # noqa: ASYNC110 - the page tells it no other way
+            await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize(("name", "content", "channel", "says"), [
