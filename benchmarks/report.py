@@ -22,6 +22,11 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
 
 
+def as_share(middles: Mapping[str, float]) -> str:
+    """A share of the peer's, as "92% (88-95)"."""
+    return f"{middles['median']:.0%} ({100 * middles['low']:.0f}-{100 * middles['high']:.0f})"
+
+
 def shown(value: Mapping[str, float], digits: int = 0) -> str:
     return f"{value['median']:.{digits}f} ({value['low']:.{digits}f}-{value['high']:.{digits}f})"
 
