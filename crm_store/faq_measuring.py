@@ -4,8 +4,9 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, or_, select, update
 
+from crm_store.dialect import add_one
 from crm_store.faq_tuning_rows import faq_measuring
 from desk.faq_tuning import Calibration, CalibrationCurve, CurvePoint, Cuts, Measuring
 
@@ -30,12 +31,10 @@ class FaqMeasuring:
 
     def begin(self, now: datetime) -> bool:
         """Whether it may begin: two at a time would ask the same twice."""
-        if self.state(now).began_at is not None:
-            return False
+        add_one(self._db, faq_measuring, {"id": 1, "done": 0.0, "broke_off": False}, faq_measuring.c.id)
+        idle = or_(faq_measuring.c.began_at.is_(None), faq_measuring.c.alive_at <= now - _LOST)
         began = {"began_at": now, "alive_at": now, "done": 0.0, "broke_off": False}
-        if not self._db.execute(update(faq_measuring).values(began)).rowcount:
-            self._db.execute(insert(faq_measuring).values(id=1, **began))
-        return True
+        return self._db.execute(update(faq_measuring).where(idle).values(began)).rowcount == 1
 
     def note(self, done: float, now: datetime) -> None:
         """It lives, and this share of it is done."""

@@ -5,6 +5,7 @@ from contextlib import suppress
 
 import structlog
 
+from crm_store.database import DatabaseDown
 from crm_store.store import SqlTransaction
 from desk.errors import Conflict
 from desk.faq_tuning import CalibrationCurve
@@ -35,8 +36,9 @@ async def finish_measuring_unattended(services: Services, outside_share: float) 
         noting.cancel()
         with suppress(asyncio.CancelledError):
             await noting
-        now = services.clock.now()
-        await services.store.transact(lambda tx: tx.faq_measuring.end(curve, outside_share, now))
+        with suppress(DatabaseDown):  # then it counts as lost soon: nobody notes that it lives
+            now = services.clock.now()
+            await services.store.transact(lambda tx: tx.faq_measuring.end(curve, outside_share, now))
 
 
 async def _note(services: Services, reached: list[float]) -> None:
@@ -47,4 +49,5 @@ async def _note(services: Services, reached: list[float]) -> None:
 
     while True:
         await asyncio.sleep(_NOTES_EVERY)
-        await services.store.transact(note)
+        with suppress(DatabaseDown):
+            await services.store.transact(note)

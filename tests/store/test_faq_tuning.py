@@ -1,10 +1,12 @@
 """What search is told beside the articles, on both databases."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from crm_store.store import SqlStore
 from desk.errors import Invalid, NotFound
 from desk.faq_tuning import (
     Calibration,
@@ -98,3 +100,11 @@ async def test_what_was_measured_stays_until_it_is_measured_again(store):
     assert await store.transact(lambda tx: tx.faq_measuring.begin(NOW))
     await store.transact(lambda tx: tx.faq_measuring.end(None, 0.25, NOW))
     assert (await store.read(lambda tx: tx.faq_measuring.state(NOW))) == replace(kept, broke_off=True)
+
+
+async def test_of_many_who_begin_to_measure_at_once_one_does(store: SqlStore) -> None:
+    for now in (NOW, NOW + timedelta(hours=1)):  # the second time the first is taken for lost
+        begun = await asyncio.gather(
+            *(store.transact(lambda tx, now=now: tx.faq_measuring.begin(now)) for _ in range(8))
+        )
+        assert sum(begun) == 1
