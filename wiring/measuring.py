@@ -1,6 +1,7 @@
 """Measuring the search's curve in the background: one at a time, followed on the page, kept when it is done."""
 
 import asyncio
+from collections import deque
 from contextlib import suppress
 
 import structlog
@@ -24,7 +25,7 @@ async def begin_measuring(services: Services) -> None:
 
 async def finish_measuring_unattended(services: Services, outside_share: float) -> None:
     """What `begin_measuring` began, where nobody waits: what goes wrong is in the log and on the page. Never raises."""
-    reached = [0.0]
+    reached = deque([0.0], maxlen=1)  # the last word of the thread that measures
     noting = asyncio.create_task(_note(services, reached))
     curve: CalibrationCurve | None = None
     try:
@@ -41,7 +42,7 @@ async def finish_measuring_unattended(services: Services, outside_share: float) 
             await services.store.transact(lambda tx: tx.faq_measuring.end(curve, outside_share, now))
 
 
-async def _note(services: Services, reached: list[float]) -> None:
+async def _note(services: Services, reached: deque[float]) -> None:
     """Tell every process how far it is, until cancelled."""
 
     def note(tx: SqlTransaction) -> None:
