@@ -2,7 +2,7 @@
 
 from typing import Annotated, Self
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, BackgroundTasks, Depends, Query, Response
 from pydantic import BaseModel, Field
 
 from console.access import Desk, any_agent, needs
@@ -20,11 +20,15 @@ from desk.faq_tuning import (
     Cuts,
     GlossaryTerm,
     LearnedModel,
+    Measuring,
     PairSource,
 )
 from desk.permissions import Permission
 from wiring.learning import refit
+from wiring.measuring import begin_measuring, finish_measuring_unattended
+from wiring.services import Services
 
+CURVE = "/api/v1/faq/curve"
 router = APIRouter(route_class=ApiRoute, prefix="/faq", tags=["faq"])
 lead, inspect = needs(Permission.LEAD), needs(Permission.INSPECT)
 
@@ -127,6 +131,26 @@ class CurveOut(BaseModel):
         )
 
 
+class MeasuringOut(BaseModel):
+    """`began_at` and `done` (a share, 0 to 1) are those of the measuring that runs: null and 0 while none does. `curve`
+    is what the last one found at `measured_at`, null before the first; `outside` is the share of questions without an
+    article that it expected. `broke_off`: the last one ended without a curve, and an older one stands here."""
+
+    began_at: Moment | None
+    done: float
+    broke_off: bool
+    measured_at: Moment | None
+    outside: float
+    curve: CurveOut | None
+
+    @classmethod
+    def of(cls, state: Measuring) -> Self:
+        return cls(
+            began_at=state.began_at, done=state.done, broke_off=state.broke_off, measured_at=state.measured_at,
+            outside=state.outside_share, curve=CurveOut.of(state.curve) if state.curve else None,
+        )
+
+
 class SimilarOut(BaseModel):
     article: str
     question: str
@@ -226,12 +250,30 @@ async def activate_model(services: Desk, model_id: str) -> None:
 
 
 @router.get("/curve", dependencies=[inspect])
+async def get_curve(services: Desk) -> MeasuringOut:
+    """The last curve, and how far the measuring of a new one is, which `POST` begins."""
+    return await _measuring(services)
+
+
+@router.post("/curve", status_code=202, dependencies=[lead], responses={
+    202: {"headers": {"Location": {"description": "Where to follow it", "schema": {"type": "string"}}}},
+})
 async def measure_curve(
-    services: Desk, outside: Annotated[float, Query(ge=0, le=0.95)] = round(USUAL_OUTSIDE, 2)
-) -> CurveOut:
-    """Ask held-back phrasings and known misses; takes seconds, a minute for thousands of articles. `outside` is the
-    share of customers' questions expected to have no article: the more, the higher the suggested cut."""
-    return CurveOut.of(await services.faq.curve(outside))
+    services: Desk, background: BackgroundTasks, response: Response,
+    outside: Annotated[float, Query(ge=0, le=0.95)] = round(USUAL_OUTSIDE, 2),
+) -> MeasuringOut:
+    """Ask held-back phrasings and known misses, in the background: it takes seconds, a minute for thousands of
+    articles. `GET` follows it. `outside` is the share of customers' questions expected to have no article: the more,
+    the higher the suggested cut. 409 while one is measured already."""
+    await begin_measuring(services)
+    background.add_task(finish_measuring_unattended, services, outside)
+    response.headers["Location"] = CURVE
+    return await _measuring(services)
+
+
+async def _measuring(services: Services) -> MeasuringOut:
+    now = services.clock.now()
+    return MeasuringOut.of(await services.store.read(lambda tx: tx.faq_measuring.state(now)))
 
 
 @router.get("/calibration")

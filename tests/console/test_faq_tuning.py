@@ -14,6 +14,7 @@ from desk.errors import NotFound
 from desk.faq import FaqArticle, Phrasing
 from desk.faq_tuning import ConfirmedPair, Cuts, LearnedModel, PairSource
 from tests.console.life import Browser, Life
+from tests.console.test_rest import caller
 from wiring.services import Services
 
 
@@ -136,15 +137,19 @@ async def test_the_words_of_what_was_taken_out_are_forgotten_after_a_day(service
         await services.store.transact(lambda tx: tx.faq_tuning.restore_pair(kept.id, later))
 
 
-async def test_measuring_goes_on_after_the_page_is_left_and_is_there_for_whoever_comes_back(
-    services: Services, life: Life, browser: Browser, http: httpx.AsyncClient
-) -> None:
-    await browser.sign_in(await life.hires("Lin", Role.SUPERVISOR))
+async def _has_articles(services: Services) -> None:
     ways = ("when does the {} open", "{} hours", "tell me about the {}")
     places = ("pool", "gym", "spa", "bar", "sauna", "library", "garden", "kids club")
     await services.store.transact(lambda tx: tx.articles.put_all([
         FaqArticle(place, tuple(Phrasing(way.format(place)) for way in ways), {None: "At seven."}) for place in places
     ], services.clock.now()))
+
+
+async def test_measuring_goes_on_after_the_page_is_left_and_is_there_for_whoever_comes_back(
+    services: Services, life: Life, browser: Browser, http: httpx.AsyncClient
+) -> None:
+    await browser.sign_in(await life.hires("Lin", Role.SUPERVISOR))
+    await _has_articles(services)
     begun = await browser.press("/console/faq/tuning/measure", outside="60")
     assert begun.status_code == 303
     page = (await http.get("/console/faq/tuning")).text
@@ -185,3 +190,32 @@ async def test_a_measuring_that_died_with_its_process_hinders_no_other(services:
     assert (dead.began_at, dead.broke_off) == (None, True)
     assert not await services.store.transact(lambda tx: tx.faq_measuring.begin(began + timedelta(minutes=1)))
     assert await services.store.transact(lambda tx: tx.faq_measuring.begin(later))
+
+
+async def test_a_program_begins_the_measuring_follows_it_and_reads_the_curve(
+    services: Services, life: Life, http: httpx.AsyncClient
+) -> None:
+    lead = await caller(http, life, "Lin", Role.SUPERVISOR)
+    await _has_articles(services)
+    assert (await lead("GET", "/faq/curve")).json()["curve"] is None  # nothing was measured, and looking begins nothing
+    begun = await lead("POST", "/faq/curve?outside=0.6")
+    assert begun.status_code == 202 and begun.headers["Location"] == "/api/v1/faq/curve"
+    assert begun.json()["began_at"] and begun.json()["curve"] is None  # answered before it was measured
+    found = (await lead("GET", "/faq/curve")).json()
+    assert found["began_at"] is None and found["measured_at"] and found["outside"] == 0.6
+    assert found["curve"]["asked"] > 0 and found["curve"]["suggested"]["answer"] is not None
+
+
+async def test_a_program_sees_how_far_the_measuring_of_another_process_is(
+    services: Services, life: Life, http: httpx.AsyncClient
+) -> None:
+    lead, agent = await caller(http, life, "Lin", Role.SUPERVISOR), await caller(http, life, "Grace")
+    now = services.clock.now()
+    assert await services.store.transact(lambda tx: tx.faq_measuring.begin(now))
+    await services.store.transact(lambda tx: tx.faq_measuring.note(0.25, now))
+    state = (await lead("GET", "/faq/curve")).json()
+    assert state["began_at"] and state["done"] == 0.25
+    assert (await lead("POST", "/faq/curve")).status_code == 409
+    assert (await agent("POST", "/faq/curve")).status_code == 403
+    await services.store.transact(lambda tx: tx.faq_measuring.end(None, 0.4, now))
+    assert (await lead("GET", "/faq/curve")).json()["broke_off"]
