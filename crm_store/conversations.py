@@ -76,21 +76,20 @@ class Conversations:
         """As `save`, but written when the transaction ends, or before conversations are asked for through here."""
         self._unwritten.keep(conversation.id, conversation_row(conversation))
 
-    def count_waiting(self, priority: Priority | None = None) -> int:
+    def count_waiting(self) -> int:
         self._unwritten.flush()
-        waiting = [conversations.c.holder == Holder.QUEUE]
-        if priority is not None:
-            waiting.append(conversations.c.priority >= priority)
-        return self._db.scalar(select(func.count()).select_from(conversations).where(*waiting)) or 0
+        waiting = select(func.count()).select_from(conversations).where(conversations.c.holder == Holder.QUEUE)
+        return self._db.scalar(waiting) or 0
 
-    def count_ahead(self, conversation: Conversation) -> int:
+    def count_ahead(self, conversation: Conversation) -> dict[tuple[str | None, Language], int]:
         self._unwritten.flush()
         of = conversations.c
         alike = of.priority == conversation.priority
         before = or_(of.priority > conversation.priority, and_(alike, of.queued_at < conversation.queued_at),
                      and_(alike, of.queued_at == conversation.queued_at, of.id < conversation.id))
-        query = select(func.count()).select_from(conversations).where(of.holder == Holder.QUEUE, before)
-        return self._db.scalar(query) or 0
+        query = select(of.team_id, of.language, func.count()).where(of.holder == Holder.QUEUE, before)
+        rows = self._db.execute(query.group_by(of.team_id, of.language))
+        return {(team_id, Language(language)): count for team_id, language, count in rows}
 
     def list_waiting(self, limit: int = 50) -> list[Conversation]:
         query = select(conversations).where(conversations.c.holder == Holder.QUEUE)

@@ -36,8 +36,10 @@ class Staffing:
         if self._db.dialect.name == "postgresql":
             self._db.execute(text("SELECT pg_advisory_xact_lock(4061004)"))
 
-    def candidates(self, seen_since: datetime, rules: StaffingRules) -> list[Candidate]:
-        """Agents and supervisors who are there and available, with what they hold now."""
+    def candidates(self, seen_since: datetime, rules: StaffingRules, *, by_hand: bool = False) -> list[Candidate]:
+        """Agents and supervisors who are there and available, with what they hold now. `by_hand`: also who is busy or
+        away, and admins."""
+        roles = (*_SERVING, Role.ADMIN) if by_hand else _SERVING
         loads = (
             select(conversations.c.agent_id, func.count().label("load"))
             .where(conversations.c.holder == Holder.AGENT).group_by(conversations.c.agent_id).subquery()
@@ -46,7 +48,7 @@ class Staffing:
             select(agents.c.id, agents.c.name, agent_skills, loads.c.load)
             .outerjoin(agent_skills, agent_skills.c.agent_id == agents.c.id)
             .outerjoin(loads, loads.c.agent_id == agents.c.id)
-            .where(agents.c.active, agents.c.role.in_(_SERVING), agents.c.seen_at >= seen_since)
+            .where(agents.c.active, agents.c.role.in_(roles), agents.c.seen_at >= seen_since)
         ).all()
         member_of = defaultdict(list)
         for member in self._db.execute(select(team_members)):
@@ -56,7 +58,7 @@ class Staffing:
                 row.id, row.name, row.load or 0, rules.capacity if row.capacity is None else row.capacity,
                 tuple(Language(one) for one in row.languages or ()), tuple(member_of[row.id]), row.last_assigned_at,
             )
-            for row in rows if row.availability in (None, Availability.AVAILABLE)
+            for row in rows if by_hand or row.availability in (None, Availability.AVAILABLE)
         ]
 
     def note_assigned(self, agent_id: str, now: datetime) -> None:

@@ -20,14 +20,18 @@ def choose(
     """
     fit = [
         one for one in candidates
-        if one.load < one.capacity and one.agent_id != without and _speaks(one.languages, language)
-        and (team_id is None or team_id in one.team_ids)
+        if one.load < one.capacity and one.agent_id != without and may_serve(one, language, team_id)
     ]
     if mode is AssignmentMode.MANUAL or not fit:
         return None
     if mode is AssignmentMode.ROUND_ROBIN:
         return min(fit, key=lambda one: (one.last_assigned_at or _NEVER, one.agent_id))
     return min(fit, key=lambda one: (one.load / one.capacity, one.last_assigned_at or _NEVER, one.agent_id))
+
+
+def may_serve(one: Candidate, language: Language, team_id: str | None) -> bool:
+    """Whether this agent speaks the language, and is in the team if there is one."""
+    return _speaks(one.languages, language) and (team_id is None or team_id in one.team_ids)
 
 
 def team_for(teams: Sequence[Team], topic: str, language: Language) -> Team | None:

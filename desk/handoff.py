@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from desk import service_levels, waiting_words
+from desk import service_levels
 from desk.agents import PRESENT_FOR, Agent
-from desk.assignment import expected_wait, team_for
+from desk.assignment import team_for
 from desk.casework import NewCase, open_case
 from desk.clock_words import in_words
 from desk.conversations import Author, Conversation, HandoffReason, Holder, Priority
@@ -27,6 +27,7 @@ from desk.dispatch import (
 from desk.errors import Conflict
 from desk.hours import BusinessHours
 from desk.interviews import Interviews
+from desk.line import told_on_joining
 from desk.messages import Attachment, Button, Language, OutboundMessage
 from desk.notes import AlertKind
 from desk.outbox import Reply
@@ -40,9 +41,6 @@ from desk.tickets import Ticket, TicketKind
 from desk.timeline import Happening, TimelineEvent
 
 _PRIORITIES = {HandoffReason.ANGER: Priority.HIGH, HandoffReason.COMPLAINT: Priority.HIGH}
-_RECENT = timedelta(days=7)
-_USUAL_LINE = 2
-"""Customers waiting for each agent who is there; behind more, the usual wait promises too much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,6 @@ def request(
     tx.timeline.add(TimelineEvent(Happening.QUEUED, now, conversation.id, team_id=queued.team_id, reason=reason,
                                   details={"note": note, "topic": topic, "slots": dict(slots or {})}))
     service_levels.asked_for_person(tx, queued, now)
-    ahead = tx.conversations.count_waiting(queued.priority)
     assign_waiting(tx, now)  # whoever may be served already goes first
     free = find_free(tx, queued, staffing, now)
     tx.announce("waiting", conversation_id=conversation.id)
@@ -90,7 +87,7 @@ def request(
     tx.conversations.save(queued)
     tx.timers.set(unclaimed_timer(conversation.id), TimerKind.UNCLAIMED, now + rules.unclaimed_after,
                   {"conversation": conversation.id})
-    reply.add(Author.SYSTEM, OutboundMessage(_place_in_line(tx, conversation.language, ahead, now)))
+    reply.add(Author.SYSTEM, OutboundMessage(told_on_joining(tx, queued, now)))
     return queued
 
 
@@ -317,19 +314,6 @@ def _note_first_reply(tx: Transaction, conversation: Conversation, agent: Agent,
     if latest is None or latest.kind is not Happening.FIRST_REPLY:
         tx.timeline.add(TimelineEvent(Happening.FIRST_REPLY, now, conversation.id, agent.id,
                                       seconds=waited(conversation, now)))
-
-
-def _place_in_line(tx: Transaction, language: Language, ahead: int, now: datetime) -> str:
-    """A customer's place, and how long one usually waits, unless the line is longer than usual or nobody is there."""
-    present = tx.agents.count_present(now - PRESENT_FOR)
-    first = "queued_first" if present else "queued_absent"
-    text = say("queued_behind" if ahead else first, language, ahead=ahead)
-    usual = present and ahead <= _USUAL_LINE * present
-    minutes = expected_wait(tx.timeline.recent_waits(now - _RECENT)) if usual else None
-    parts = [text, waiting_words.say("may_leave", language)]
-    if minutes is not None:
-        parts.insert(1, say("usual_wait", language, minutes=minutes))
-    return ("" if language.is_chinese else " ").join(parts)
 
 
 def _promise(

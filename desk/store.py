@@ -12,7 +12,7 @@ from desk.audit import AuditLog
 from desk.causes import Cause
 from desk.channels import ReplyWindow
 from desk.compensation import Compensation, Limits
-from desk.conversations import Conversation, Message, Priority
+from desk.conversations import Conversation, Message
 from desk.customers import Customer, Identity, Order
 from desk.faq import FaqArticle
 from desk.faq_misses import GivenAnswer
@@ -64,11 +64,11 @@ class Conversations(Protocol):
     def note(self, conversation: Conversation) -> None:
         """As `save`, but written when the transaction ends, or before conversations are asked for through here."""
 
-    def count_waiting(self, priority: Priority | None = None) -> int:
-        """How many conversations wait in the queue (of this priority or a higher one)."""
+    def count_waiting(self) -> int:
+        """How many conversations wait in the queue."""
 
-    def count_ahead(self, conversation: Conversation) -> int:
-        """How many conversations go before this one in the queue."""
+    def count_ahead(self, conversation: Conversation) -> Mapping[tuple[str | None, Language], int]:
+        """How many conversations go before this one in the queue, by the team they wait for and their language."""
 
     def list_waiting(self, limit: int = 50) -> list[Conversation]:
         """The head of the queue: by priority, then by how long they have waited. They are locked."""
@@ -284,8 +284,9 @@ class Staffing(Protocol):
     def lock(self) -> None:
         """Until the transaction ends nobody else assigns."""
 
-    def candidates(self, seen_since: datetime, rules: StaffingRules) -> list[Candidate]:
-        """Who is there and available, with what they hold now."""
+    def candidates(self, seen_since: datetime, rules: StaffingRules, *, by_hand: bool = False) -> list[Candidate]:
+        """Who is there and available, with what they hold now. `by_hand`: whoever could take a customer in the inbox,
+        busy ones and admins among them."""
 
     def note_assigned(self, agent_id: str, now: datetime) -> None: ...
     def supervisors(self) -> list[str]: ...

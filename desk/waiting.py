@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from desk.agents import PRESENT_FOR
 from desk.clock_words import in_words
 from desk.conversations import Author, Conversation
 from desk.handoff import back_to_bot, owed
+from desk.line import joined, place_of
 from desk.messages import InboundKind, InboundMessage, OutboundMessage
 from desk.outbox import Reply
 from desk.reception import Said
@@ -40,7 +40,7 @@ def _leave(tx: Transaction, conversation: Conversation, reply: Reply, now: datet
     parts = [say("left", language)]
     if ticket := owed(tx, conversation.id):
         parts.append(say("ticket_stays", language, number=ticket.number))
-    reply.add(Author.SYSTEM, OutboundMessage(_joined(parts, conversation)))
+    reply.add(Author.SYSTEM, OutboundMessage(joined(parts, conversation)))
     return back_to_bot(tx, conversation, None, LEFT_LINE, now)
 
 
@@ -49,16 +49,13 @@ def _how_it_stands(tx: Transaction, conversation: Conversation, now: datetime) -
     leave."""
     language = conversation.language
     parts = [say("noted", language)]
-    if tx.agents.count_present(now - PRESENT_FOR):
-        ahead = tx.conversations.count_ahead(conversation)
-        parts.append(say("ahead" if ahead else "next", language, ahead=ahead))
+    place = place_of(tx, conversation, now)
+    if place.present:
+        parts.append(say("ahead" if place.ahead else "next", language, ahead=place.ahead))
     ticket = owed(tx, conversation.id)
     if ticket is not None and ticket.promised_by is not None and ticket.promised_by > now:
         when = in_words(ticket.promised_by.astimezone(tx.calendar.hours().zone), language)
         parts.append(say("promised", language, number=ticket.number, when=when))
     parts.append(say("may_leave", language))
-    return _joined(parts, conversation)
+    return joined(parts, conversation)
 
-
-def _joined(parts: list[str], conversation: Conversation) -> str:
-    return ("" if conversation.language.is_chinese else " ").join(parts)

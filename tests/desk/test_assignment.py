@@ -180,6 +180,7 @@ async def test_the_expected_wait_is_told_once_it_is_known(desk: Desk) -> None:
     await asks(desk, 9)
     assert "The wait is usually about 3 min." in (await desk.customer_got(customer(9)))[-1]
     for number in range(10, 14):
+        desk.clock.forward(timedelta(seconds=1))
         await asks(desk, number)
     assert "usually" in (await desk.customer_got(customer(10)))[-1]
     assert "usually" not in (await desk.customer_got(customer(13)))[-1], "four wait already, for one agent"

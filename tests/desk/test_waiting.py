@@ -1,15 +1,18 @@
 """Customers who wait for a person are not met with silence, and need not wait on."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from crm_store.store import SqlTransaction
 from desk.conversations import Author, HandoffReason, Holder
 from desk.effects import NotUnderstood, RequestHandoff
 from desk.handoff import claim, waited_too_long
-from desk.messages import Address, ChannelName, InboundKind
+from desk.messages import Address, ChannelName, InboundKind, Language
 from desk.queue import TimerKind
 from desk.router import AskBot, Settled
+from desk.staffing import Skills, Team
 from desk.timeline import Happening
 from desk.waiting import AGAIN_AFTER
 from desk.waiting_words import is_nod, wants_to_leave
@@ -17,6 +20,7 @@ from tests.desk.conftest import CUSTOMER, OFFICE, Desk
 
 ASKED = [RequestHandoff("asked", "wants a refund")]
 SECOND = Address(ChannelName.TELEGRAM, "bot", "88", "88")
+THIRD = Address(ChannelName.TELEGRAM, "bot", "99", "99")
 WECHAT = Address(ChannelName.WECHAT, "gh", "o-1", "o-1")
 
 
@@ -46,6 +50,49 @@ async def test_what_is_written_in_line_is_acknowledged_with_the_place_and_the_wa
     assert conversation is not None
     assert (conversation.holder, conversation.unread, conversation.last_text) == (
         Holder.QUEUE, 1, "My room is leaking")
+
+
+async def test_the_place_counts_only_customers_who_wait_for_the_same_people(desk: Desk) -> None:
+    grace, lin = await desk.agent("Grace"), await desk.agent("Lin")
+
+    def teams(tx: SqlTransaction) -> None:
+        tx.staffing.put_team(Team("", "Complaints", ("complaint",), (), (grace.id,)))
+        tx.staffing.put_team(Team("", "Points", ("points",), (), (lin.id,)))
+
+    await desk.store.transact(teams)
+    asking = {"points": SECOND, "complaint": CUSTOMER}
+    for topic, address in asking.items():
+        await desk.talks("A person please", effects=[replace(ASKED[0], topic=topic)], address=address)
+        desk.clock.forward(timedelta(seconds=1))
+    assert "You are next in line" in (await desk.customer_got(CUSTOMER))[-1], "who waits for Lin is not before them"
+    assert "You are next in line" in (await told(desk, "Room 512"))[0]
+    await waiting(desk, address=THIRD)  # for anybody: Grace and Lin may take either of the two before
+    assert "People before you: 2." in (await desk.customer_got(THIRD))[-1]
+
+
+async def test_the_place_counts_no_customer_in_a_language_that_only_others_speak(desk: Desk) -> None:
+    grace, lin = await desk.agent("Grace"), await desk.agent("Lin")
+
+    def skills(tx: SqlTransaction) -> None:
+        tx.staffing.set_skills(Skills(grace.id, (Language.EN,)))
+        tx.staffing.set_skills(Skills(lin.id, (Language.ZH_HANS,)))
+
+    await desk.store.transact(skills)
+    await waiting(desk, "请转人工客服", SECOND)
+    desk.clock.forward(timedelta(seconds=1))
+    await waiting(desk)
+    assert "You are next in line" in (await desk.customer_got())[-1]
+    assert "You are next in line" in (await told(desk, "Room 512"))[0]
+
+
+async def test_who_waits_for_a_team_of_which_nobody_is_there_is_told_so(desk: Desk) -> None:
+    await desk.agent("Lin")
+    grace = await desk.agent("Grace", present=False)
+    team = Team("", "Complaints", ("complaint",), (), (grace.id,))
+    await desk.store.transact(lambda tx: tx.staffing.put_team(team))
+    await desk.talks("A person please", effects=[replace(ASKED[0], topic="complaint")])
+    assert "nobody is at the desk just now" in (await desk.customer_got())[-1]
+    assert "next in line" not in (await told(desk, "Room 512"))[0]
 
 
 @pytest.mark.parametrize(("wish", "words", "noted", "place", "way_out"), [
