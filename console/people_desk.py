@@ -9,14 +9,13 @@ from secrets import token_urlsafe
 from console.passwords import hash_password, require_good_password, verify_password
 from crm_store.store import SqlTransaction
 from desk.accounts import LinkKind
-from desk.agents import Agent, Role
+from desk.agents import Agent, Role, is_email
 from desk.errors import Conflict, Invalid, NotFound
 from desk.messages import Language
 from desk.permissions import GRANTS
 from desk.staffing import Skills
 from wiring.services import Services
 
-_EMAIL = re.compile(r"[^@\s]{1,100}@[^@\s]{1,90}")
 LONGEST_NAME = 120
 MOST_AT_A_TIME = 100
 TOKEN_DAYS = (30, 90, 365, 0)
@@ -26,7 +25,7 @@ TOKEN_DAYS = (30, 90, 365, 0)
 async def invite(services: Services, by: Agent | str, email: str, name: str, role: Role) -> tuple[Agent, str]:
     """A new account and the link by which its owner chooses a password. Raises Invalid or Conflict."""
     email = email.strip().lower()
-    if not _EMAIL.fullmatch(email):
+    if not is_email(email):
         raise Invalid("email", "write an e-mail address")
     name = _clean_name(name) or email.split("@", 1)[0]
     token, now = token_urlsafe(32), services.clock.now()

@@ -1,11 +1,20 @@
 """Agents: the people who serve."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 PRESENT_FOR = timedelta(seconds=90)
 """An agent counts as present this long after their console was last heard of."""
+
+
+_EMAIL = re.compile(r"[^@\s]{1,100}@[^@\s]{1,90}")
+
+
+def is_email(text: str) -> bool:
+    """Whether `text` can be an e-mail address; whether mail reaches it nobody knows."""
+    return _EMAIL.fullmatch(text) is not None
 
 
 class Role(StrEnum):

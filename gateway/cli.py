@@ -7,6 +7,7 @@ import typer
 import uvloop
 
 from crm_store.schema import CannotOpen
+from desk.errors import DeskError
 from gateway import cli_audit, cli_backup, cli_campaigns, cli_customers, cli_faq, cli_staff, cli_tokens
 from gateway.jobs import fail, line, with_services
 from gateway.runtime import CannotStart, Runtime
@@ -38,6 +39,8 @@ def main() -> None:
         app()
     except (SettingsError, CannotStart, CannotOpen) as error:
         fail(str(error))
+    except DeskError as error:
+        fail(f"{str(error).rstrip('.')}.")
 
 
 @app.command()

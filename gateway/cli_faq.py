@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from desk.errors import Invalid
 from desk.faq import FaqResult
 from desk.faq_imports import FaqImport, ImportState
 from desk.faq_replies import look_up
@@ -19,7 +18,6 @@ from gateway.jobs import fail, line, with_services
 from knowledge_base.embedding import build_encoder
 from knowledge_base.evaluation import EvalReport, evaluate
 from knowledge_base.exchange import write_articles
-from knowledge_base.import_faults import BadImport
 from knowledge_base.search import DEPTH
 from wiring.learning import refit
 from wiring.services import Services
@@ -59,10 +57,7 @@ def import_articles(
             fail("Nothing was changed: " + (now.faults[0].message if now.faults else now.state.value) + ".")
         line(f"Imported {now.total} articles; running processes serve them within a second.")
 
-    try:
-        with_services(bring_in)
-    except BadImport as error:
-        fail(str(error))
+    with_services(bring_in)
 
 
 def _say_plan(job: FaqImport) -> None:
@@ -71,7 +66,8 @@ def _say_plan(job: FaqImport) -> None:
         for fault in job.faults:
             place = f"row {fault.row}" if fault.row else "file"
             typer.echo(f"{place}{f', {fault.column}' if fault.column else ''}: {fault.message}", err=True)
-        fail(f"The file cannot be imported: {len(job.faults)} faults, first in row {job.faults[0].row}.")
+        several = f"{len(job.faults)} faults" if len(job.faults) > 1 else "one fault"
+        fail(f"Nothing was changed: the file has {several}.")
     line(f"{job.plan.added} new, {job.plan.changed} changed, {job.plan.same} as they are.")
     if job.plan.drafts:
         line(f"{job.plan.drafts} of the new ones have no answer and come in as drafts.")
@@ -95,8 +91,8 @@ def export_articles(file: Path) -> None:
         articles = await services.store.read(lambda tx: tx.articles.list_all())
         try:
             write_articles(file, articles)
-        except BadImport as error:
-            fail(str(error))
+        except OSError as error:
+            fail(f"{file} cannot be written: {error.strerror}.")
         line(f"Wrote {len(articles)} articles to {file}.")
 
     with_services(write)
@@ -127,12 +123,9 @@ def evaluate_files(
     limit_candidates: Annotated[int, typer.Option(help="Entries looked at per signal.")] = DEPTH,
 ) -> None:
     """Measure search on anybody's files in a throw-away index; the live one is not touched."""
-    try:
-        settings = load_settings()
-        encoder = build_encoder(settings.embedding_model, settings.home / "encoders")
-        report = evaluate(articles, queries, encoder, limit_candidates=limit_candidates)
-    except (BadImport, Invalid) as error:
-        fail(str(error))
+    settings = load_settings()
+    encoder = build_encoder(settings.embedding_model, settings.home / "encoders")
+    report = evaluate(articles, queries, encoder, limit_candidates=limit_candidates)
     line(report.as_json() if as_json else _table(report))
 
 

@@ -11,7 +11,7 @@ import typer
 from console import people_desk
 from console.passwords import hash_password
 from crm_store.store import SqlTransaction
-from desk.agents import Role
+from desk.agents import Role, is_email
 from desk.audit import COMMAND_LINE
 from desk.errors import Conflict, Invalid
 from desk.outbox import resend
@@ -30,6 +30,9 @@ def add_agent(
     name: Annotated[str, typer.Option(help="The name customers see.")] = "",
 ) -> None:
     """Add a member of staff. The password is read from the terminal, or generated and shown once."""
+    email = email.strip().lower()
+    if not is_email(email):
+        raise Invalid("email", "write an e-mail address")
     given = getpass.getpass("Password (empty: generate one): ") if sys.stdin.isatty() else ""
     if given and len(given) < SHORTEST_PASSWORD:
         fail(f"A password needs {SHORTEST_PASSWORD} characters or more.")

@@ -25,7 +25,7 @@ async def load_past(
     store: SqlStore, clock: Clock, customers: Sequence[Customer], articles: Sequence[FaqArticle],
     staff: Sequence[str], accounts: dict[ChannelName, str],
 ) -> int:
-    """Ninety days of conversations, cases and answers; returns how many conversations. Where there is a past of the
+    """Half a year of conversations, cases and answers; returns how many conversations. Where there is a past of the
     demo's already, it stays. The people in the simulators have none: their phones begin empty."""
     now = clock.now()
     played = {persona.customer_id for persona in PERSONAS}

@@ -6,15 +6,16 @@ import time
 from dataclasses import dataclass
 
 from console.passwords import hash_password
+from demo.past import DAYS
 from desk.agents import Role
-from desk.errors import BotFailed, BotUnavailable
+from desk.errors import BotFailed, BotUnavailable, Invalid
 from gateway.children import Child, rasa_child, simulators_child
 from gateway.demo_data import Loaded, demo_environment, introduce_personas, load_demo
 from gateway.jobs import line
 from gateway.priority import give_way
 from gateway.runtime import CannotStart, Runtime, check_port, keep_for_good, until_stopped
 from wiring.services import Services, build_services
-from wiring.settings import Settings, load_settings
+from wiring.settings import Settings, SettingsError, load_settings
 
 ASSISTANT_WITHIN = 90.0
 
@@ -64,7 +65,7 @@ async def _first_start(services: Services) -> News:
         demo = await load_demo(services.store, services.clock)
         if demo:
             _step(f"Demo business: {demo.articles} articles, {demo.customers} customers, "
-                  f"{demo.conversations} conversations of the last 90 days")
+                  f"{demo.conversations} conversations of the last {DAYS} days")
     return News(await _ensure_admin(services), demo)
 
 
@@ -78,7 +79,10 @@ async def _ensure_admin(services: Services) -> str:
         return ""
     given = settings.admin_password.get_secret_value()
     password = given or secrets.token_urlsafe(12)
-    hashed = hash_password(password)
+    try:
+        hashed = hash_password(password)
+    except Invalid as error:
+        raise SettingsError(f"FRONTDESK_ADMIN_PASSWORD: {error}") from None
     await services.store.transact(
         lambda tx: tx.agents.add(email=settings.admin_email, name="Admin", role=Role.ADMIN, password_hash=hashed,
                                  now=services.clock.now())

@@ -41,7 +41,8 @@ SENTENCES = {
     "bad_link": "A link is a title, a bar, and an address that begins with https://.",
     "bad_button": "A button is one of request_human, check_order, check_points, file_complaint.",
     "bad_day": "A day is written like 2026-12-31.",
-    "long_answer": "Too long: WeChat would need {value} messages. Shorten it or split the article.",
+    "long_answer": "Too long: WeChat would need more messages than it allows ({value}). Shorten it or split the "
+    "article.",
     "ends_before_it_begins": "It would end before it begins.",
 }
 
@@ -65,7 +66,9 @@ class BadImport(DeskError):
     """Nothing was imported; `errors` names every fault found."""
 
     def __init__(self, errors: Sequence[RowError]) -> None:
-        super().__init__(f"The file cannot be imported: {len(errors)} faults, first in row {errors[0].row}.")
+        first, more = errors[0], len(errors) - 1
+        super().__init__(f"{f'Row {first.row}: ' if first.row else ''}{first.message}"
+                         + (f" There are {more} more faults." if more else ""))
         self.errors = tuple(errors)
 
 

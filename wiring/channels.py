@@ -1,16 +1,17 @@
 """The channels that are switched on, by the settings."""
 
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 
 from connectors.slack import Slack, SlackSettings
 from connectors.telegram import TelegramChannel, TelegramSettings
 from connectors.webchat import WebChat
 from connectors.wechat import WechatChannel, WechatSettings
-from desk.errors import DeskError, NotFound
+from desk.errors import Invalid, NotFound
 from desk.messages import Address, ChannelName
 from desk.ports import Channel, FetchedFile
 from desk.rendering import Bubble
-from wiring.settings import Settings, SettingsError
+from wiring.settings import PREFIX, Settings, SettingsError
 
 OpenFile = Callable[[str], Awaitable[FetchedFile]]
 
@@ -55,16 +56,25 @@ def build_channels(
 ) -> Channels:
     """Every configured channel, and the web chat. Raises SettingsError for credentials that cannot work."""
     channels: list[Channel] = [WebChat(deliver)]
-    try:
-        if settings.wechat:
+    if settings.wechat:
+        with _named("WECHAT"):
             channels.append(WechatChannel(_wechat(settings), open_file))
-        if settings.telegram:
+    if settings.telegram:
+        with _named("TELEGRAM"):
             channels.append(TelegramChannel(_telegram(settings), open_file))
-        if settings.slack:
+    if settings.slack:
+        with _named("SLACK"):
             channels.append(Slack(_slack(settings), open_file=open_file))
-    except (ValueError, DeskError) as error:
-        raise SettingsError(str(error)) from None
     return Channels(channels)
+
+
+@contextmanager
+def _named(section: str) -> Iterator[None]:
+    """What a connector refuses is said with the variable it came from."""
+    try:
+        yield
+    except Invalid as error:
+        raise SettingsError(f"{PREFIX}{section}__{error.field.upper()}: {error}") from None
 
 
 def _wechat(settings: Settings) -> WechatSettings:

@@ -6,11 +6,21 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from desk.agents import Role
+from desk.agents import Role, is_email
 from desk.hours import BusinessHours
 
 PREFIX = "FRONTDESK_"
@@ -87,6 +97,25 @@ class Settings(BaseSettings):
     def _known_engine(cls, value: str) -> str:
         if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
             raise ValueError("write sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME")
+        return value
+
+    @field_validator("public_url", "rasa_url")
+    @classmethod
+    def _an_address(cls, value: str, info: ValidationInfo) -> str:
+        try:
+            address = urlsplit(value)
+            whole = address.scheme in ("http", "https") and bool(address.hostname) and address.port != 0
+        except ValueError:  # a port that is no number
+            whole = False
+        if value and not whole:
+            raise ValueError(f"write {'https://HOST' if info.field_name == 'public_url' else 'http://HOST:PORT'}")
+        return value
+
+    @field_validator("admin_email")
+    @classmethod
+    def _an_email(cls, value: str) -> str:
+        if not is_email(value):
+            raise ValueError("write an e-mail address")
         return value
 
     @field_validator("log_level")

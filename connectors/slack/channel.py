@@ -17,7 +17,7 @@ from connectors.slack.ingress import Ingress
 from connectors.slack.outbound import to_wire
 from connectors.slack.signature import verify
 from desk.channels import CAPABILITIES, Capabilities, ReplyWindow
-from desk.errors import DeskError, NotFound, SendDeferred, SendInDoubt, SendRejected
+from desk.errors import DeskError, Invalid, NotFound, SendDeferred, SendInDoubt, SendRejected
 from desk.messages import Address, Attachment, ChannelName, InboundMessage
 from desk.ports import FetchedFile, WebhookAnswer, WebhookRequest, WebhookResponse
 from desk.rendering import Bubble
@@ -31,7 +31,7 @@ class SlackSettings:
 
     `account` names it in our addresses; it is a constant because it must be known before Slack is first reached.
     `previous_signing_secret` stays valid beside the new one while a secret is being changed. `api_base` ends in "/".
-    `answer_timeout` bounds each call to it.
+    `answer_timeout` bounds each call to it. Raises Invalid, naming the field and never its value, when one cannot work.
     """
 
     bot_token: str = field(repr=False)
@@ -40,6 +40,13 @@ class SlackSettings:
     account: str = "slack"
     previous_signing_secret: str = field(default="", repr=False)
     answer_timeout: timedelta = timedelta(seconds=30)
+
+    def __post_init__(self) -> None:
+        for name in ("bot_token", "signing_secret"):
+            if not getattr(self, name):
+                raise Invalid(name, "it is empty")
+        if not self.api_base.startswith(("https://", "http://")) or not self.api_base.endswith("/api/"):
+            raise Invalid("api_base", "write the whole address up to /api/: https://slack.com/api/")
 
 
 class Slack:

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from connectors.wechat.crypto import KEY_LENGTH, aes_key
+from desk.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
 class WechatSettings:
-    """One Official Account. Raises ValueError, naming the field and never its value, when a part cannot work.
+    """One Official Account. Raises Invalid, naming the field and never its value, when a part cannot work.
 
     `token` and `encoding_aes_key` are those of the platform's "server configuration" page. With an
     `encoding_aes_key` both plain and safe mode are accepted; `require_safe_mode` refuses plain messages.
@@ -26,13 +27,13 @@ class WechatSettings:
     def __post_init__(self) -> None:
         for name in ("app_id", "app_secret", "token"):
             if not getattr(self, name):
-                raise ValueError(f"WeChat: {name} is empty")
+                raise Invalid(name, "it is empty")
         if not self.api_base.startswith(("https://", "http://")):
-            raise ValueError("WeChat: api_base must begin with https:// or http://")
+            raise Invalid("api_base", "write scheme, host and port: https://api.weixin.qq.com")
         if self.require_safe_mode and not self.encoding_aes_key:
-            raise ValueError("WeChat: require_safe_mode needs an encoding_aes_key")
+            raise Invalid("encoding_aes_key", "safe mode needs it")
         if self.encoding_aes_key:
             try:
                 aes_key(self.encoding_aes_key)
             except ValueError:
-                raise ValueError(f"WeChat: encoding_aes_key must be {KEY_LENGTH} letters and digits") from None
+                raise Invalid("encoding_aes_key", f"write its {KEY_LENGTH} letters and digits") from None

@@ -34,6 +34,11 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     ("FRONTDESK_HOURS", "Mon-Fri nine to five", "FRONTDESK_HOURS"),
     ("FRONTDESK_TIME_ZONE", "Moon/Tycho", "FRONTDESK_TIME_ZONE"),
     ("FRONTDESK_WORKERS", "0", "FRONTDESK_WORKERS"),
+    ("FRONTDESK_PUBLIC_URL", "desk.example.com", "FRONTDESK_PUBLIC_URL: write https://"),
+    ("FRONTDESK_PUBLIC_URL", "https://", "FRONTDESK_PUBLIC_URL: write https://"),
+    ("FRONTDESK_RASA_URL", "localhost:5005", "FRONTDESK_RASA_URL: write http://"),
+    ("FRONTDESK_RASA_URL", "http://rasa:port", "FRONTDESK_RASA_URL: write http://"),
+    ("FRONTDESK_ADMIN_EMAIL", "nobody", "FRONTDESK_ADMIN_EMAIL: write an e-mail address"),
 ])
 def test_a_setting_that_cannot_work_is_named(
     monkeypatch: pytest.MonkeyPatch, name: str, value: str, sentence: str
@@ -52,6 +57,33 @@ def test_a_wrong_secret_is_never_repeated_in_the_complaint(monkeypatch: pytest.M
         build_services(load_settings(env_file=None))
     assert "a-token-without-its-number" not in str(refused.value)
     assert "BotFather" in str(refused.value)
+
+
+@pytest.mark.parametrize(("channel", "section", "variable"), [
+    ("TELEGRAM", {"BOT_TOKEN": "no-number", "WEBHOOK_SECRET": "s"}, "BOT_TOKEN"),
+    ("TELEGRAM", {"BOT_TOKEN": "1:a", "WEBHOOK_SECRET": "two words"}, "WEBHOOK_SECRET"),
+    ("WECHAT", {"APP_ID": "wx1", "APP_SECRET": "s", "TOKEN": "t", "ENCODING_AES_KEY": "short"}, "ENCODING_AES_KEY"),
+    ("WECHAT", {"APP_ID": "wx1", "APP_SECRET": "s", "TOKEN": "t", "API_BASE": "weixin"}, "API_BASE"),
+    ("SLACK", {"BOT_TOKEN": "xoxb-1", "SIGNING_SECRET": "s", "API_BASE": "http://slack.test"}, "API_BASE"),
+    ("SLACK", {"BOT_TOKEN": "xoxb-1", "SIGNING_SECRET": ""}, "SIGNING_SECRET"),
+])
+def test_a_part_of_a_channel_that_cannot_work_is_named(
+    monkeypatch: pytest.MonkeyPatch, channel: str, section: dict[str, str], variable: str
+) -> None:
+    for name, value in section.items():
+        monkeypatch.setenv(f"FRONTDESK_{channel}__{name}", value)
+    with pytest.raises(SettingsError, match=f"^FRONTDESK_{channel}__{variable}: "):
+        build_services(load_settings(env_file=None))
+
+
+def test_a_first_password_that_is_too_short_stops_the_start_with_its_name() -> None:
+    ports = {f"FRONTDESK_{name}": str(free_port()) for name in ("PORT", "ACTIONS_PORT")}
+    done = subprocess.run(
+        [ROOT / ".venv" / "bin" / "frontdesk", "up"], capture_output=True, text=True, cwd=ROOT, timeout=60,
+        env=os.environ | ports | {"FRONTDESK_ADMIN_PASSWORD": "short", "FRONTDESK_RASA_URL": "http://rasa.invalid:1"},
+    )
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == ["FRONTDESK_ADMIN_PASSWORD: a password has 10 to 128 characters"]
 
 
 @pytest.mark.parametrize("home", ["/dev/null", "/proc/nowhere"])

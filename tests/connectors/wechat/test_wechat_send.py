@@ -7,7 +7,7 @@ import pytest
 
 from connectors.wechat import WechatSettings
 from desk.channels import ReplyWindow
-from desk.errors import DeskError, NotFound, SendDeferred, SendInDoubt, SendRejected, WindowClosed
+from desk.errors import DeskError, Invalid, NotFound, SendDeferred, SendInDoubt, SendRejected, WindowClosed
 from desk.messages import Address, Attachment, AttachmentKind, ChannelName
 from desk.rendering import Bubble
 
@@ -335,6 +335,7 @@ def test_settings_do_not_show_their_secrets():
 def test_half_filled_settings_stop_the_start_with_the_field_named(change):
     whole = {"app_id": "a", "app_secret": "b", "token": "c", "encoding_aes_key": "a" * 43}
     assert WechatSettings(**whole).api_base == "https://api.weixin.qq.com"
-    with pytest.raises(ValueError, match=next(iter(change))) as caught:
+    with pytest.raises(Invalid) as caught:
         WechatSettings(**(whole | change))
+    assert caught.value.field == next(iter(change))
     assert "too-short-secret" not in str(caught.value)
