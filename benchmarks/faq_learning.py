@@ -6,12 +6,15 @@ Pairs serve as further ways to ask of their articles, and teach the words (Chine
 
 - **clean**: half of the articles give pairs, questions of the other half are asked;
 - **use**: half of the questions, drawn at random, may become pairs, the other half is asked. Told apart: questions of
-  articles that gave pairs, and all of them, which is the mix that use brings.
+  articles that gave pairs, and all of them, which is the mix that use brings;
+- **elsewhere**, where FOLDER has SET_pairs.csv (query, question; `benchmarks.faq_sets` makes one): each pair brings an
+  article of its own. The set's questions are asked of the set's articles alone, and of all together.
 
 Figures are medians over the seeds: the share found first without pairs, and what pairs add, in points, with the least
 and the most of any seed. "Other set": the Chinese words learned from these pairs on the base that gave none.
 """
 
+import csv
 import random
 import statistics
 import sys
@@ -24,6 +27,7 @@ import numpy as np
 
 from benchmarks.faq_bases import Base, Question, auroc, first, read_base
 from benchmarks.report import keep, table
+from desk.faq import FaqArticle, Phrasing
 from desk.faq_tuning import ConfirmedPair, PairSource
 from knowledge_base.chinese.refit import Learned
 from knowledge_base.confirmed import by_article
@@ -38,6 +42,7 @@ from knowledge_base.vectors import VectorMemory
 SETS = {"atec": 5, "atec_wide": 3, "epidemic": 3, "banking77_10": 3, "clinc150": 1}
 """Sets, and how many seeds; those that the folder has are measured. `atec_wide`: more articles of the same contest."""
 SIZES = (200, 1000)
+ELSEWHERE_SEEDS = 5
 SHOTS = 1  # phrasings an article keeps; the Chinese sets have no more
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -74,6 +79,13 @@ class Bench:
     def _read(self, name: str) -> Base:
         base = read_base(self._folder, name)
         return replace(base, articles=[replace(each, phrasings=each.phrasings[:SHOTS]) for each in base.articles])
+
+    def elsewhere(self, base: Base) -> list[Question]:
+        path = self._folder / f"{base.name}_pairs.csv"
+        if not path.exists():
+            return []
+        with path.open(encoding="utf-8", newline="") as file:
+            return [(row["query"], row["question"]) for row in csv.DictReader(file)]
 
     def engine(self, base: Base, pairs: Sequence[ConfirmedPair], learned: Learned | None) -> Engine:
         preparer = taught_preparer(self._encoder, Glossary(), learned, self._memory)
@@ -131,6 +143,28 @@ def measure(bench: Bench, base: Base, drawn: Drawn, size: int) -> tuple[dict[str
     return found, learned
 
 
+def measure_elsewhere(bench: Bench, base: Base, pool: Sequence[Question], size: int, seed: int) -> dict[str, Gain]:
+    """`pool`: questions with the text of the article that answers them, none of which is in the base."""
+    chosen = random.Random(seed).sample(pool, size)
+    pairs = [ConfirmedPair(text, f"elsewhere-{place}", PairSource.CUSTOMER, _NOW)
+             for place, (text, _) in enumerate(chosen)]  # fmt: skip
+    theirs = [FaqArticle(pair.article_id, (Phrasing(text),), {})
+              for pair, (_, text) in zip(pairs, chosen, strict=True)]  # fmt: skip
+    wider = replace(base, articles=[*base.articles, *theirs])
+    learned = bench.learned(wider, pairs)
+
+    def found(some: Base, pairs: Sequence[ConfirmedPair], learned: Learned | None) -> list[bool]:
+        return right(bench.asked(bench.engine(some, pairs, learned), base.inside), base.inside)
+
+    bare = bench.without(base)
+    everyone = [True] * len(base.inside)
+    alone = right([bare[each] for each in base.inside], base.inside)
+    return {
+        "alone": gained(alone, found(base, (), learned), everyone),
+        "together": gained(found(wider, (), None), found(wider, pairs, learned), everyone),
+    }
+
+
 def told(found: Sequence[Gain]) -> list[str]:
     known = [each for each in found if each is not None]
     if not known:
@@ -157,7 +191,20 @@ def rows_of(bench: Bench, base: Base, other: Base | None, size: int) -> list[lis
                 found["use", "other"] = [gained(earlier, again, [True] * len(again))]
     names = {("clean", "all"): "clean", ("use", "gave"): "use: of articles that gave pairs", ("use", "all"): "use: all",
              ("use", "auroc"): "use: refusal AUROC", ("use", "other"): f"other set ({other.name if other else ''})"}
-    rows = [[base.name, str(counts[key[0]]), name, *told(found[key])] for key, name in names.items() if key in found]
+    return [[base.name, str(counts[key[0]]), name, *told(found[key])] for key, name in names.items() if key in found]
+
+
+def rows_elsewhere(bench: Bench, base: Base, size: int) -> list[list[str]]:
+    pool = bench.elsewhere(base)
+    if len(pool) < size:
+        return []
+    found = [measure_elsewhere(bench, base, pool, size, seed) for seed in range(ELSEWHERE_SEEDS)]
+    names = {"alone": "elsewhere: the set's articles", "together": "elsewhere: all articles"}
+    return [[base.name, str(size), name, *told([each[key] for each in found])] for key, name in names.items()]
+
+
+def shown(rows: list[list[str]]) -> list[list[str]]:
+    """The same rows, once they are said: a whole run takes minutes."""
     for row in rows:
         print(row, file=sys.stderr, flush=True)
     return rows
@@ -170,9 +217,12 @@ def main(folder: Path, names: Sequence[str]) -> None:
     for name, base in bench.bases.items():
         if names and name not in names:
             continue
-        pool = len(base.inside) // 2
-        for size in dict.fromkeys(min(size, pool) for size in SIZES):
-            rows += rows_of(bench, base, bench.bases.get(others.get(name, "")), size)
+        half = len(base.inside) // 2
+        other = bench.bases.get(others.get(name, ""))
+        for size in dict.fromkeys(min(size, half) for size in SIZES):
+            rows += shown(rows_of(bench, base, other, size))
+        for size in SIZES:
+            rows += shown(rows_elsewhere(bench, base, size))
     head = ["set", "pairs", "asked", "without", "points added, median (least to most)"]
     print(table(head, rows))
     keep("faq_learning", {"head": head, "rows": rows})

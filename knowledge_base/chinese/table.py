@@ -58,6 +58,7 @@ class WordTable:
         self._bytes = arrays["rows"]
         self._factors = np.asarray(arrays["scales"], np.float32) * np.asarray(arrays["weights"], np.float32)
         self._rotation = np.asarray(arrays["rotation"], np.float32)
+        self._outward = np.asarray(arrays.get("outward", self._rotation), np.float32)
         self._changed = dict(changed or {})
         self._named = tuple(named)
         shares = np.asarray(arrays["shares"], np.float32).tolist()
@@ -106,6 +107,12 @@ class WordTable:
             weights[part] *= np.exp(self.traits(part) @ slopes)
         return WordTable(self._rows, self._entries, {**self._arrays, "weights": weights}, self._changed, self._named)
 
+    def bent(self, by: Vectors) -> "WordTable":
+        """The table with the meaning of every sentence, a row, moved by the product of itself and `by`, before English
+        words are added to it."""
+        outward = self._rotation + self._rotation @ by.T
+        return WordTable(self._rows, self._entries, {**self._arrays, "outward": outward}, self._changed, self._named)
+
     def encode(self, texts: Sequence[str], latin: Latin | None = None) -> Vectors:
         """One row of length 1 per normalised text; `latin` adds the meaning of English words among the Chinese."""
         return np.stack([self._encoded(self.segmenter.words(text), latin) for text in texts])
@@ -138,7 +145,7 @@ class WordTable:
             if word in self._changed:
                 own = self._changed[word]
                 total = total + own.weight * own.vector
-        vector = self._rotation @ total
+        vector = self._outward @ total
         foreign = [word for word in words if not is_han(word[0]) and word not in self._changed]
         if foreign and latin is not None:
             weight = self.usual_length * len(foreign)

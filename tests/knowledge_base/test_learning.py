@@ -1,7 +1,11 @@
 """What the base learns from people: confirmed pairs move the words, held-back phrasings set the cut."""
 
+import statistics
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from desk.errors import Invalid
@@ -9,7 +13,7 @@ from desk.faq import FaqArticle
 from desk.faq_tuning import ConfirmedPair, PairSource, SearchTuning
 from knowledge_base.calibration import measure_curve
 from knowledge_base.chinese.refit import Learned, Sentences, packed, refit, unpacked
-from knowledge_base.chinese.table import bundled_table
+from knowledge_base.chinese.table import WordTable, bundled_table
 from knowledge_base.embedding import SentenceEncoder
 from knowledge_base.entries import Script
 from knowledge_base.index import LIFTS
@@ -37,6 +41,16 @@ def pairs() -> list[ConfirmedPair]:
     questions = [(f"把{slang}{doing}", "refund") for slang in SLANG for doing in DOINGS]
     questions += [(f"{start}{text}", key) for start in ("请问", "你好", "麻烦问一下") for text, key in PLAIN]
     return [ConfirmedPair(question, key, PairSource.CUSTOMER, NOW) for question, key in questions]
+
+
+BOUGHT = ("衬衫", "鞋子", "帽子", "手机", "电脑", "桌子", "椅子", "书包", "雨伞", "毛巾", "牙刷", "枕头")
+UNASKED = ("冰箱", "沙发", "手套", "耳机", "被子", "水杯")
+
+
+def manner(things: Sequence[str]) -> list[tuple[str, str]]:
+    """Questions, and those of the articles that answer them."""
+    ways = (("{}坏了怎么办", "{}维修"), ("我不想要{}了", "{}退货"), ("{}什么时候到", "{}物流"))
+    return [(way.format(thing), text.format(thing)) for thing in things for way, text in ways]
 
 
 def test_confirmed_words_come_to_lie_beside_what_they_mean():
@@ -71,6 +85,18 @@ def test_words_that_no_pair_used_are_weighed_like_others_of_their_kind():
     gained = {kind: [taught.row(word).weight / table.row(word).weight for word in words]
               for kind, words in others.items()}  # fmt: skip
     assert max(gained["manners"]) < 1 < min(gained["matter"])
+
+
+def test_what_pairs_have_in_common_bends_sentences_of_words_that_no_pair_used():
+    """Customers of a shop call for everything in one manner; so will those who call for what nobody has asked yet."""
+    learned = refit(bundled_table(), [Sentences(*each, each[1]) for each in manner(BOUGHT)], [terms_of("怎么退款")])
+    assert learned.bend is not None
+    straight, bent = replace(learned, bend=None).over(bundled_table()), learned.over(bundled_table())
+
+    def likeness(table: WordTable) -> float:
+        return statistics.mean(float(np.prod(table.encode(each), axis=0).sum()) for each in manner(UNASKED))
+
+    assert likeness(bent) > likeness(straight)
 
 
 async def test_a_refit_is_compared_on_questions_it_has_not_seen(encoder):
@@ -115,6 +141,7 @@ def test_learned_words_that_cannot_be_read_leave_the_shipped_ones():
     again = unpacked(packed(learned))
     assert (again.words.keys(), again.worth) == (learned.words.keys(), pytest.approx(learned.worth))
     assert again.kinds == learned.kinds
+    assert again.bend == pytest.approx(learned.bend, abs=1e-3)
     assert unpacked(packed(Learned())) == Learned()
 
 
