@@ -90,7 +90,8 @@ def open_conversation(
 ) -> Conversation:
     """A new conversation with the bot, in the language of its first message."""
     customer = tx.customers.get(customer_id)
-    spoken = customer.language or (_of_locale(message) if message.locale else None)  # "您好" is of both scripts
+    known = message.locale or message.address.channel is ChannelName.WECHAT
+    spoken = customer.language or (_of_locale(message) if known else None)  # "您好" is of both scripts
     language = detect(message.text, spoken) or spoken or _of_locale(message)
     conversation = Conversation(
         uuid4().hex, customer.id, message.address, Holder.BOT, language, opened_at=now, last_message_at=now,

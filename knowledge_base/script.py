@@ -1,6 +1,7 @@
 """Which language and script a text is in, and the way from one Chinese script to the other."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import opencc
 
 from desk.messages import Language
+from knowledge_base.pinyin import spells_chinese
 
 _HAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\u1100-\u11ff\uac00-\ud7af]")
@@ -50,14 +52,18 @@ def detect_language(text: str, previous: Language | None = None) -> Language | N
     """The language and script `text` is written in, None when it shows none ("5", "ok", an emoji, Russian).
 
     Text between Chinese and Latin letters is Chinese as long as it has a Chinese character for every Latin word.
-    Characters common to both scripts do not decide: then it is the script of `previous`, or simplified.
+    Characters common to both scripts do not decide: then it is the script of `previous`, or simplified. Letters count
+    in any width. Whoever spoke Chinese goes on in it with pinyin ("tuikuan").
     """
+    text = unicodedata.normalize("NFKC", text)
     if _KANA_OR_HANGUL.search(text):
         return None
     han = len(_HAN.findall(text))
     words = _LATIN_WORD.findall(_HANDLE.sub(" ", _UNTOUCHABLE.sub(" ", text)))
     if han and han >= len(words):
         return _chinese_script(text, previous)
+    if previous is not None and previous.is_chinese and spells_chinese(words):
+        return previous
     if any(_is_english(word) for word in words):
         return Language.EN
     return _chinese_script(text, previous) if han else None

@@ -1,9 +1,10 @@
-"""A complaint that was sent already: something is added to it, or it is to be taken back."""
+"""A complaint that was sent already: something is added to it or set right, or it is to be taken back."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from bot.actions import complaint_answers as answers
+from bot.actions.case_words import adds_to_case, corrects_case, withdraws
 from bot.actions.complaint_draft import OPEN, set_slots
 from bot.actions.turn import OFFERED_PERSON, DeskAction, Events, Heard, Reply, Words
 from desk.effects import AddToTicket
@@ -18,8 +19,8 @@ SAME_BREATH = timedelta(hours=1)
 
 ADDED = Words("已经补充到投诉 {number}，处理的同事会看到。",
               "I’ve added that to complaint {number}; the colleague in charge will see it.")
-ASK_MORE = Words("好的，请把要补充到投诉 {number} 的内容发给我。",
-                 "Of course. Please send me what you’d like to add to complaint {number}.")
+ASK_MORE = Words("好的，请把要补充或更正的内容发给我，我记到投诉 {number} 里。",
+                 "Of course. Please send me what to add or to set right, and I’ll put it with complaint {number}.")
 TO_WITHDRAW = Words("要撤回投诉 {number}，我可以请负责的同事为您处理，需要吗？",
                     "I can get a colleague to withdraw complaint {number} for you. Shall I?")
 
@@ -37,7 +38,9 @@ async def addition_in(records: CustomerRecords, heard: Heard) -> Addition | None
     if heard.is_command or heard.asked or heard.slots.get(OPEN):
         return None
     asked_for = str(heard.slots.get(ADDING_TO) or "")
-    text = answers.adds_to_case(heard.text)
+    text = adds_to_case(heard.text)
+    if text is None:
+        text = corrects_case(heard.text)
     goes_on = answers.addition(heard.text) if text is None and heard.intent == "file_complaint" else ""
     if asked_for and not text and answers.weight(heard.text) >= answers.STORY and not answers.asks(heard.text):
         text = heard.text
@@ -51,7 +54,7 @@ async def addition_in(records: CustomerRecords, heard: Heard) -> Addition | None
 
 async def case_to_withdraw(records: CustomerRecords, heard: Heard) -> str:
     """The number of the complaint that the customer wants to take back; "" when it is none."""
-    case = _open_case(await records.tickets_of(heard.conversation_id)) if answers.withdraws(heard.text) else None
+    case = _open_case(await records.tickets_of(heard.conversation_id)) if withdraws(heard.text) else None
     return case.number if case else ""
 
 

@@ -6,6 +6,7 @@ nothing, Rasa rejects the form, and the rules of the aside's intent take over (b
 
 from bot.actions import complaint_answers as answers
 from bot.actions.case_additions import ADDING_TO, ADDS, addition_in, case_to_withdraw
+from bot.actions.case_words import adds_to_case
 from bot.actions.complaint_draft import (
     CONFIRMED,
     CONTACT,
@@ -207,7 +208,7 @@ class ValidateComplaint(DeskAction):
         contact = answers.reachable(heard.text) if heard.asked == CONFIRMED else None
         if contact and answers.may_name_order(heard):
             return set_slots(**{CONTACT: contact})
-        more = answers.addition(heard.text) or answers.adds_to_case(heard.text)
+        more = answers.addition(heard.text) or adds_to_case(heard.text)
         return _more(heard, more) if more and not (heard.asked == REMEDY and answers.names_a_wish(more)) else []
 
     async def _is_aside(self, heard: Heard) -> bool:

@@ -119,26 +119,6 @@ _MORE = re.compile(
     r"|^(?:(?:wait|oh|and)[,\s]+)*(?:(?:i\s+)?also|one more thing|additionally|plus)\b[:,\s]*",
     re.IGNORECASE,
 )
-_ADDS = re.compile(
-    r"补充|補充|追加|再加(?:上|一)|还(?:有|要|想)(?:说|補|补)|還(?:有|要|想)(?:說|補)|忘了(?:说|說|提)"
-    r"|\badd (?:something|one|a |more|to|that|another)|\bone more thing\b|\bforgot to (?:say|mention|add|tell)\b",
-    re.IGNORECASE,
-)
-_TO_CASE = re.compile(
-    r"^.*?(?:补充|補充|追加|忘了(?:说|說|提)|还(?:有|要|想)说|還(?:有|要|想)說)(?:到投诉里|到投訴裡)?"
-    r"(?:一)?(?:点|點|下|条|條|个|個|句)?(?:的是)?[:：，,。\s]*"
-    r"|^.*?\b(?:add (?:something|one more thing|a (?:detail|note|point)|that|more|to)"
-    r"(?:(?: (?:to|for))? (?:my|the|that) (?:complaint|case|ticket))?"
-    r"|one more thing|forgot to (?:say|mention|add|tell you))"
-    r"\b(?: that)?[:,.\s]*",
-    re.IGNORECASE,
-)
-_WITHDRAWS = re.compile(
-    r"(?:撤销|撤銷|撤回|撤掉|取消|不(?:要|想|用)?)(?:了)?(?:我的|我|那个|那個|这个|這個|之前的|刚才的|剛才的|再)*(?:投诉|投訴|客诉|客訴|申诉|申訴)"
-    r"|(?:投诉|投訴|客诉|客訴).{0,6}(?:撤销|撤銷|撤回|撤了|取消|算了|不用了)"
-    r"|\b(?:cancel|withdraw|drop|take back|retract|close) (?:my|the|that|this) (?:complaint|case|ticket)\b",
-    re.IGNORECASE,
-)
 _INSTEAD = re.compile(r"(?:改成|改為|改为|换成|換成|\b(?:change|switch) .{0,20}?\bto)\s*(.+)$", re.IGNORECASE)
 _POINTS_AT = re.compile(
     r"(?:这是|這是|这就是|這就是|附上|附件|请看|請看|发给你|發給你)"
@@ -268,19 +248,6 @@ def addition(text: str) -> str:
     """What a "also, ..." adds; "" when it adds nothing."""
     found = _MORE.match(text.strip())
     return text.strip()[found.end():].strip() if found else ""
-
-
-def adds_to_case(text: str) -> str | None:
-    """What "I'd like to add to my complaint: ..." adds; "" when it comes next, None when the text adds nothing."""
-    if not _ADDS.search(text):
-        return None
-    told = _TO_CASE.sub("", text.strip(), count=1).strip()
-    return told if weight(told) >= STORY and not asks(told) else ""
-
-
-def withdraws(text: str) -> bool:
-    """Whether a complaint that was sent is to be taken back."""
-    return bool(_WITHDRAWS.search(text)) and not asks(text)
 
 
 def _wish_in(text: str) -> str | None:

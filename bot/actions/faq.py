@@ -36,6 +36,12 @@ WHICH_TASK = Words("我没有完全听懂，您是想：", "I’m not quite sure
 ABOUT_PART = Words("关于“{question}”：", "About “{question}”:")
 NONE_OF_THESE = Choice(Words(*faq_replies.NONE_OF_THESE), "/faq_none")
 UNKNOWN = Words(*faq_replies.UNKNOWN)
+_ONLY = "我目前只能看懂中文和英文，抱歉。", "Sorry, I can only read Chinese and English so far."
+UNREADABLE = Words(
+    f"{_ONLY[0]}{_ONLY[1]}\n要请同事来帮您吗？也可以把问题留下，我们查清楚后回复您。",
+    f"{_ONLY[1]} {_ONLY[0]}\nShall I get a colleague? Or leave the question with me and we’ll get back to you.",
+)
+"""In both languages: who writes in a third one may read either."""
 LEAVE_QUESTION = Choice(Words(*faq_replies.LEAVE_QUESTION), "/leave_question")
 QUESTION_LEFT = Words(
     "已经记下您的问题，编号 {number}。同事查清楚后会在这里回复您。",
@@ -66,8 +72,7 @@ class AnswerQuestion(DeskAction):
     async def act(self, heard: Heard, reply: Reply) -> Events:
         result = await look_up(self._faq, heard.text, heard.language)
         if not answer_from(result, heard.text, reply):
-            reply.change(gap(heard.text, heard.language, result))
-            reply.say(UNKNOWN, OFFERED_PERSON, LEAVE_QUESTION)
+            admit(result, heard, reply)
         return remember(heard.text)
 
 
@@ -98,12 +103,13 @@ class AnswerUnclear(DeskAction):
         likely = [name for name, share in heard.ranking if name in TITLES and share >= LIKELY_ENOUGH][:MOST_CHOICES]
         if likely == ["file_complaint"] and asks_to_know(heard.text):
             likely = []  # a question that nobody can answer is none of the wishes
+        if not heard.is_readable:
+            likely = []  # what the classifier makes of strange letters is chance
         if likely:
             reply.change(NotUnderstood())
             reply.say(WHICH_TASK, *(_task(name, heard) for name in likely), NONE_OF_THESE, PERSON)
         else:
-            reply.change(gap(heard.text, heard.language, result))
-            reply.say(UNKNOWN, OFFERED_PERSON, LEAVE_QUESTION)
+            admit(result, heard, reply)
         return remember(heard.text)
 
 
@@ -199,6 +205,12 @@ def give(match: FaqMatch, question: str, reply: Reply, *, chosen: bool = False) 
     reply.say(answer_text(match, reply.language))
     reply.change(FaqAnswered(match.article_id, question, reply.language.value, written.value if written else "",
                              match.score, chosen))
+
+
+def admit(result: FaqResult, heard: Heard, reply: Reply) -> None:
+    """Nothing answers it: that is noted and said, with the ways on."""
+    reply.change(gap(heard.text, heard.language, result))
+    reply.say(UNKNOWN if heard.is_readable else UNREADABLE, OFFERED_PERSON, LEAVE_QUESTION)
 
 
 def gap(question: str, language: Language, result: FaqResult, kind: GapKind = GapKind.REFUSED) -> NoteGap:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 
 from bot.actions.case_additions import Addition, add, addition_in, case_to_withdraw, offer_to_withdraw
-from bot.actions.complaint_answers import adds_to_case
+from bot.actions.case_words import adds_to_case
 from bot.actions.turn import PERSON, Choice, DeskAction, Events, Heard, Reply, Words, command, number_key
 from desk.clock_words import in_words
 from desk.complaints import Step

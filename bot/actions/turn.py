@@ -17,6 +17,7 @@ from desk.messages import Language
 Events = list[dict[str, Any]]
 
 EFFECT_KEY = "frontdesk_effect"
+_OURS = re.compile("[A-Za-z\u00c0-\u024f\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _BLANK_LINE = re.compile(r"\n(?=\n)")
 
 
@@ -110,6 +111,13 @@ class Heard:
         """Whether there is a word to look up: neither "138 0013 8000" nor a slip of the finger ("a") is a question."""
         letters = [char for char in self.text if char.isalpha()]
         return len(letters) > 1 or (len(letters) == 1 and not letters[0].isascii())
+
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether most of its letters are Chinese or Latin ones: of another script nobody here makes a word."""
+        letters = [char for char in self.text if char.isalpha()]
+        return 2 * sum(_OURS.match(char) is not None for char in letters) >= len(letters)
 
 
 def number_key(text: str) -> str:

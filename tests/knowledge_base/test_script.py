@@ -35,6 +35,22 @@ def test_a_message_that_shows_no_language_of_ours_is_left_open(text):
     assert detect_language(text) is None
 
 
+@pytest.mark.parametrize("text", ["tuikuan", "zenme tuikuan", "zao can ji dian kai shi", "wo yao tousu!"])
+def test_who_spoke_chinese_goes_on_in_it_with_pinyin(text):
+    assert detect_language(text, previous=ZH) is ZH
+    assert detect_language(text, previous=TW) is TW
+
+
+@pytest.mark.parametrize("text", ["refund", "how do I get a refund", "hello", "can I change my room", "no", "he"])
+def test_english_is_no_pinyin(text):
+    assert detect_language(text, previous=ZH) is EN
+
+
+def test_letters_of_full_width_are_letters():
+    assert detect_language("ＢＲＥＡＫＦＡＳＴ　ｔｉｍｅ？", previous=ZH) is EN
+    assert detect_language("ＷｉＦｉ密码", previous=EN) is ZH
+
+
 @pytest.mark.parametrize("text", ["line: chen123", "LINE ID：chen_123", "wechat: harbour99", "@emma_c"])
 def test_where_somebody_is_reached_shows_no_language(text):
     assert detect_language(text) is None

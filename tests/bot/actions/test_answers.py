@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from bot.actions import complaint_answers as answers
+from bot.actions.case_words import corrects_case
 from bot.actions.turn import Heard
 from desk.messages import Language
 
@@ -97,3 +98,15 @@ def test_what_comes_after_also_is_added() -> None:
     assert answers.addition("还有，隔壁很吵") == "隔壁很吵"
     assert answers.addition("also the wifi was down") == "the wifi was down"
     assert answers.addition("隔壁很吵") == ""
+
+
+@pytest.mark.parametrize(("text", "told"), [
+    ("我要修改投诉内容", ""), ("改一下客訴", ""), ("I want to change my complaint", ""),
+    ("edit my complaint please", ""),
+    ("投诉写错了，其实是晚餐太难吃", "投诉写错了，其实是晚餐太难吃"),
+    ("please correct my complaint: it was the lift", "please correct my complaint: it was the lift"),
+    ("any update on my complaint?", None), ("我的投诉呢", None), ("我要投诉", None), ("投诉房间太吵", None),
+    ("I want to complain about the change of my room", None),
+])
+def test_setting_a_sent_complaint_right_is_told_from_other_words(text: str, told: str | None) -> None:
+    assert corrects_case(text) == told

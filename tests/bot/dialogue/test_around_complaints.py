@@ -18,6 +18,8 @@ async def test_more_about_a_complaint_already_sent_is_added_to_it(assistant: Ass
         (zh, "我还想补充：前台态度也差", "前台态度也差"),
         (zh, "另外前台态度也差", "前台态度也差"),
         (en, "I want to add something: the shower was cold too", "the shower was cold too"),
+        (zh, "投诉写错了，其实是晚餐太难吃", "投诉写错了，其实是晚餐太难吃"),
+        (en, "please correct my complaint: it was the lift", "please correct my complaint: it was the lift"),
     ):
         assistant.records.tickets[chat.id] = [replace(ticket(), created_at=datetime.now(UTC))]
         await chat.says(words)
