@@ -34,6 +34,7 @@ async def closed(desk: Desk) -> str:
 async def test_a_customer_who_asks_for_a_person_waits_in_the_queue_and_knows_their_place(desk: Desk) -> None:
     await desk.agent()
     await waiting(desk)
+    desk.clock.forward(timedelta(seconds=1))
     second = Address(ChannelName.TELEGRAM, "bot", "88", "88")
     await waiting(desk, second)
     assert (await desk.customer_got())[-1].startswith("I've called a colleague. You are next")
