@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, delete, func, or_, select
 
+from crm_store.files import Files
 from crm_store.queue_rows import timers
 from crm_store.rows import conversations, customers, files, identities, messages, metadata, tickets
 from crm_store.ticket_file_rows import ticket_files
@@ -39,12 +40,14 @@ class Dossier:
         return {name: rows for name, rows in found.items() if rows}
 
     def list_files(self, customer_id: str) -> list[str]:
-        """The ids of files that were sent in this customer's conversations or lie on their tickets."""
+        """The ids of files that were sent in this customer's conversations or lie on their tickets. Pictures that came
+        with an article are not the customer's."""
         mine = select(conversations.c.id).where(conversations.c.customer_id == customer_id)
         sent = self._db.scalars(select(messages.c.attachments).where(messages.c.conversation_id.in_(mine)))
         cases = select(tickets.c.id).where(tickets.c.customer_id == customer_id)
         filed = self._db.scalars(select(ticket_files.c.file_id).where(ticket_files.c.ticket_id.in_(cases)))
-        return sorted({item["file_id"] for items in sent for item in items if item.get("file_id")} | set(filed))
+        found = {item["file_id"] for items in sent for item in items if item.get("file_id")} | set(filed)
+        return sorted(found - Files(self._db).used_by_articles(sorted(found)))
 
     def list_conversations(self, customer_id: str) -> list[str]:
         mine = select(conversations.c.id).where(conversations.c.customer_id == customer_id)

@@ -1,12 +1,11 @@
-"""What changed, for the console's open pages; and files, of which the bytes lie in the uploads folder."""
+"""What changed, for the console's open pages."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from crm_store.rows import events, files
-from desk.errors import NotFound
+from crm_store.rows import events
 
 _ADD = insert(events)  # built once: every change of anything is an event
 
@@ -17,14 +16,6 @@ class Event:
     kind: str
     conversation_id: str | None
     ticket_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    id: str
-    name: str
-    media_type: str
-    size: int
 
 
 class Events:
@@ -51,19 +42,3 @@ class Events:
 
     def forget_before(self, moment: datetime) -> int:
         return self._db.execute(delete(events).where(events.c.at < moment)).rowcount
-
-
-class Files:
-    def __init__(self, connection: Connection) -> None:
-        self._db = connection
-
-    def add(self, file: StoredFile, now: datetime) -> None:
-        self._db.execute(insert(files).values(
-            id=file.id, name=file.name, media_type=file.media_type, size=file.size, created_at=now,
-        ))
-
-    def get(self, file_id: str) -> StoredFile:
-        row = self._db.execute(select(files).where(files.c.id == file_id)).one_or_none()
-        if row is None:
-            raise NotFound("no such file")
-        return StoredFile(row.id, row.name, row.media_type, row.size)

@@ -292,4 +292,5 @@ files = Table(
     Column("media_type", String(120), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("kept_until", Instant, index=True),  # then it goes, unless an article uses it; NULL: it stays
 )

@@ -24,13 +24,14 @@ from crm_store.customer_search import CustomerSearch
 from crm_store.customers import Customers, Orders
 from crm_store.database import Database
 from crm_store.dossier import Dossier
-from crm_store.events import Events, Files
+from crm_store.events import Events
 from crm_store.faq_answers import FaqAnswers
 from crm_store.faq_copies import FaqCopies
 from crm_store.faq_imports import FaqImports
 from crm_store.faq_measuring import FaqMeasuring
 from crm_store.faq_reviews import FaqReviews
 from crm_store.faq_tuning import FaqTuning
+from crm_store.files import Files
 from crm_store.gaps import Gaps
 from crm_store.inbound import InboundQueue
 from crm_store.inbox_lists import InboxLists

@@ -96,6 +96,7 @@ class Housekeeper:
             tx.merges.forget(now)
 
         await self._services.store.transact(clean)
+        await self._services.uploads.sweep(now)
         head = await self._services.store.read(lambda tx: tx.audit.list_page(AuditFilter(), limit=1))
         if head and (self._anchored is None or now - self._anchored >= ANCHOR_EVERY):
             self._anchored = now

@@ -3,10 +3,10 @@
 import asyncio
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from crm_store.events import StoredFile
+from crm_store.files import StoredFile
 from crm_store.store import SqlStore
 from desk.attachments import Accepted
 from desk.errors import Invalid
@@ -16,6 +16,9 @@ from desk.ports import FetchedFile
 LARGEST = 20 * 2**20
 """Bytes: what Telegram lets a bot download, so no channel surprises another."""
 
+ON_TRIAL = timedelta(days=7)
+"""How long a picture is kept that was chosen in the editor, and that nothing uses that was saved."""
+
 
 class Uploads:
     """Our own copies of what was sent; nobody ever sees a platform's address with a token in it."""
@@ -24,13 +27,14 @@ class Uploads:
         self._folder = folder
         self._store = store
 
-    async def keep(self, file: FetchedFile, now: datetime) -> StoredFile:
-        """Store a file and return what it is called here. Raises Invalid when it is too large."""
+    async def keep(self, file: FetchedFile, now: datetime, *, on_trial: bool = False) -> StoredFile:
+        """Store a file and return what it is called here; `on_trial`, for a week unless an article comes to use it.
+        Raises Invalid when it is too large."""
         if len(file.content) > LARGEST:
             raise Invalid("file", f"files may have {LARGEST // 2**20} MB at most")
         stored = StoredFile(secrets.token_urlsafe(24), file.name[:200], file.media_type[:120], len(file.content))
         await asyncio.to_thread(self._write, stored.id, file.content)
-        await self._store.transact(lambda tx: tx.files.add(stored, now))
+        await self._store.transact(lambda tx: tx.files.add(stored, now, now + ON_TRIAL if on_trial else None))
         return stored
 
     async def keep_all(
@@ -48,6 +52,16 @@ class Uploads:
         stored = await self._store.read(lambda tx: tx.files.get(file_id))
         content = await asyncio.to_thread((self._folder / stored.id).read_bytes)
         return FetchedFile(content, stored.media_type, stored.name)
+
+    async def sweep(self, now: datetime) -> int:
+        """Delete some of what was kept on trial and is not used; returns how many. What a process that died leaves half
+        done is done the next time."""
+        unused = await self._store.transact(lambda tx: tx.files.list_unused(now))
+        for file_id in unused:
+            await self.remove(file_id)
+        if unused:
+            await self._store.transact(lambda tx: tx.files.remove(unused))
+        return len(unused)
 
     async def remove(self, file_id: str) -> None:
         """Delete our copy, if there is one."""
