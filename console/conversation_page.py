@@ -10,7 +10,7 @@ from console.refusals import Refusal, why_undelivered
 from console.words import Words
 from crm_store.store import SqlTransaction
 from desk.agents import Agent
-from desk.attachments import ACCEPTED
+from desk.attachments import OFFERED
 from desk.permissions import Permission, may
 
 
@@ -49,5 +49,5 @@ def composer(
     sending it twice says it once."""
     return {
         "text": draft if text is None else text, "kind": kind, "choices": choices, "refusal": refusal,
-        "key": uuid4().hex, "accepted": ACCEPTED, "why_undelivered": why_undelivered,
+        "key": uuid4().hex, "offered": OFFERED, "why_undelivered": why_undelivered,
     }

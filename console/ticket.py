@@ -18,7 +18,7 @@ from console.remedy_desk import Giving
 from console.sightings import note_view
 from console.ticket_reading import ticket_view
 from crm_store.store import SqlTransaction
-from desk.attachments import ACCEPTED
+from desk.attachments import OFFERED
 from desk.compensation import POINTS, Remedy
 from desk.complaints import Step
 from desk.errors import Conflict, Invalid, Refused
@@ -222,7 +222,7 @@ async def _page(
     values = {
         "key": uuid4().hex, "wrong": (form, why), "kept": kept, "zone": services.calendar.hours.zone,
         "priorities": tuple(TicketPriority), "remedies": tuple(Remedy), "kinds": tuple(TicketKind),
-        "accepted": ACCEPTED,
+        "offered": OFFERED,
     }
     return render(request, "ticket.html", values | await services.store.read(read), status=status)
 

@@ -16,7 +16,9 @@ MOST_FILES = 5
 _MAGIC: tuple[tuple[bytes, int, str], ...] = (
     (b"\x89PNG\r\n\x1a\n", 0, "image/png"), (b"\xff\xd8\xff", 0, "image/jpeg"), (b"GIF87a", 0, "image/gif"),
     (b"GIF89a", 0, "image/gif"), (b"WEBP", 8, "image/webp"), (b"%PDF-", 0, "application/pdf"),
-    (b"ftyp", 4, "video/mp4"), (b"ID3", 0, "audio/mpeg"), (b"\xff\xfb", 0, "audio/mpeg"), (b"OggS", 0, "audio/ogg"),
+    *((b"ftyp" + brand, 4, "image/heic") for brand in (b"heic", b"heix", b"hevc", b"hevx", b"mif1", b"msf1")),
+    (b"ftypqt  ", 4, "video/quicktime"), (b"ftyp", 4, "video/mp4"),
+    (b"ID3", 0, "audio/mpeg"), (b"\xff\xfb", 0, "audio/mpeg"), (b"OggS", 0, "audio/ogg"),
     (b"PK\x03\x04", 0, "application/zip"), (b"RIFF", 0, "audio/wav"),
 )
 _BY_NAME = {
@@ -26,11 +28,17 @@ _BY_NAME = {
     ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
     ".doc": "application/msword", ".xls": "application/vnd.ms-excel", ".ppt": "application/vnd.ms-powerpoint",
     ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp",
-    ".mp4": "video/mp4", ".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".ogg": "audio/ogg", ".wav": "audio/wav",
+    ".heic": "image/heic", ".heif": "image/heif",
+    ".mp4": "video/mp4", ".mov": "video/quicktime",
+    ".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".ogg": "audio/ogg", ".wav": "audio/wav",
 }
-ACCEPTED = ",".join(sorted(_BY_NAME))
-"""The endings an agent may choose from, as a file input wants them."""
+ENDINGS = tuple(sorted(_BY_NAME))
+OFFERED = ",".join(["image/*", *(ending for ending in ENDINGS if not _BY_NAME[ending].startswith("image/"))])
+"""What a file input offers to choose from. An iPhone that is asked for pictures without naming HEIC hands over a JPEG
+of them, which everybody can see."""
 _KINDS = {"image": AttachmentKind.IMAGE, "video": AttachmentKind.VIDEO, "audio": AttachmentKind.AUDIO}
+_NOT_SHOWN = ("image/heic", "image/heif", "video/quicktime")
+"""What phones make and most browsers and platforms cannot show: it travels as a file."""
 _OFFICE = (".docx", ".xlsx", ".pptx")
 
 
@@ -69,7 +77,8 @@ def inspect(name: str, content: bytes) -> Accepted:
         raise Invalid("file.type", f"{ending or clean} files are not taken")
     if not _is(media_type, ending, content):
         raise Invalid("file.content", f"{clean} is not a {ending} file inside")
-    kind = _KINDS.get(media_type.partition("/")[0], AttachmentKind.FILE)
+    shown_as = _KINDS.get(media_type.partition("/")[0], AttachmentKind.FILE)
+    kind = AttachmentKind.FILE if media_type in _NOT_SHOWN else shown_as
     if len(content) > LARGEST:
         raise Invalid("file.size", f"{LARGEST // 2**20}")
     return Accepted(clean, kind, media_type)
@@ -95,8 +104,10 @@ def _is(media_type: str, ending: str, content: bytes) -> bool:
         return found == "application/zip"
     if ending in (".doc", ".xls", ".ppt"):
         return content.startswith(b"\xd0\xcf\x11\xe0")
-    if media_type in ("audio/mp4", "video/mp4"):
-        return found == "video/mp4"
+    if media_type in ("audio/mp4", "video/mp4", "video/quicktime"):
+        return found in ("video/mp4", "video/quicktime")
+    if media_type == "image/heif":
+        return found == "image/heic"
     if media_type == "audio/mpeg":
         return found == "audio/mpeg" or content[:2] in (b"\xff\xf3", b"\xff\xf2")
     return found == media_type

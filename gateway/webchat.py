@@ -18,7 +18,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from connectors.webchat import ACCOUNT, MAX_TEXT
 from crm_store.database import DatabaseDown
 from crm_store.signals import Topic
-from desk.attachments import ACCEPTED, MOST_FILES
+from desk.attachments import ENDINGS, MOST_FILES, OFFERED
 from desk.conversations import Author, Message
 from desk.errors import DeskError, MalformedRequest
 from desk.messages import Address, AttachmentKind, ChannelName
@@ -42,7 +42,7 @@ SECURITY_HEADERS = {
     "Content-Security-Policy": CSP, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-_FILE_RULES = {"accept": ACCEPTED.split(","), "largest": MOST_BYTES, "most": MOST_FILES}
+_FILE_RULES = {"accept": ENDINGS, "offered": OFFERED, "largest": MOST_BYTES, "most": MOST_FILES}
 templates = Environment(loader=FileSystemLoader(FOLDER), autoescape=select_autoescape())
 log = structlog.get_logger()
 

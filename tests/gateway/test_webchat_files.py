@@ -16,6 +16,7 @@ from tests.fakes.running_gateway import VISITOR, Gateway, running_gateway
 OTHER = VISITOR[::-1]
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(60)
 PDF = b"%PDF-1.7\n" + b"x" * 60
+HEIC, HEIF, MOV, MP4 = (b"\0\0\0\x18ftyp" + brand + bytes(60) for brand in (b"heic", b"mif1", b"qt  ", b"isom"))
 
 
 @pytest.fixture
@@ -73,6 +74,22 @@ async def test_pictures_and_files_arrive_as_one_message_with_the_text_and_are_an
     assert opened.headers["content-type"] == "image/png"
 
 
+async def test_what_a_phone_makes_is_taken_as_a_file_that_is_downloaded_and_never_shown(gateway):
+    page, made = Page(gateway), (("IMG_0412.HEIC", HEIC), ("IMG_0413.heif", HEIF), ("IMG_0414.MOV", MOV))
+    assert (await page.sends(*made)).status_code == 201
+    await answered(gateway)
+    (message,) = [m for m in await gateway.history() if m.author is Author.CUSTOMER]
+    assert [(a.name, a.kind, a.media_type) for a in message.attachments] == [
+        ("IMG_0412.HEIC", AttachmentKind.FILE, "image/heic"), ("IMG_0413.heif", AttachmentKind.FILE, "image/heif"),
+        ("IMG_0414.MOV", AttachmentKind.FILE, "video/quicktime"),
+    ]
+    for attachment, (_, content) in zip(message.attachments, made, strict=True):
+        opened = await page.opens(attachment.file_id)
+        assert opened.content == content
+        assert opened.headers["content-type"] == "application/octet-stream"
+        assert opened.headers["content-disposition"].startswith("attachment;")
+
+
 async def test_an_upload_sent_again_after_its_answer_was_lost_is_stored_once(gateway):
     page = Page(gateway)
     for _ in range(2):
@@ -89,6 +106,10 @@ WRONG = [
     ("photo.png", b"<html><script>1</script></html>", "image/png", "file.content", 415),
     ("photo.jpg", b"MZ" + bytes(50), "image/jpeg", "file.content", 415),
     ("notes.txt", PNG, "text/plain", "file.content", 415),
+    ("photo.heic", PNG, "image/heic", "file.content", 415),
+    ("photo.heic", MP4, "image/heic", "file.content", 415),
+    ("film.mov", b"<html><script>1</script></html>", "video/quicktime", "file.content", 415),
+    ("film.mp4", HEIC, "video/mp4", "file.content", 415),
     ("empty.png", b"", "image/png", "file.empty", 422),
     ("x" * 130 + ".png", PNG, "image/png", "file.name", 422),
 ]

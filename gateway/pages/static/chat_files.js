@@ -7,6 +7,7 @@ const [tray, trouble, news, attach, chooser, text, drop] =
   ["tray", "trouble", "news", "attach", "files", "text", "drop"].map((id) => document.getElementById(id));
 
 const PREVIEWED = 8 * 2 ** 20; // bytes of a picture that is shown before it is sent
+const SHOWN = ["image/png", "image/jpeg", "image/gif", "image/webp"]; // not every browser can show a phone's HEIC
 const LONGEST_NAME = 120;
 let chosen = [];
 
@@ -85,7 +86,7 @@ function makeChosen(file) {
 }
 
 function preview(file) {
-  if (!file.type.startsWith("image/") || file.size > PREVIEWED) {
+  if (!SHOWN.includes(file.type) || file.size > PREVIEWED) {
     const sign = document.createElement("span");
     sign.textContent = "📎";
     sign.setAttribute("aria-hidden", "true");
