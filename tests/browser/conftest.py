@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 import uvicorn
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page, async_playwright, expect
@@ -23,9 +24,19 @@ from wiring.faq_imports import FaqImports
 from wiring.services import Services, StoredArticles, build_services
 from wiring.settings import load_settings
 
-AXE = Path(__file__).with_name("vendor") / "axe.min.js"
+HERE = Path(__file__).parent
+AXE = HERE / "vendor" / "axe.min.js"
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
 expect.set_options(timeout=5000)
+in_one_loop = pytest_asyncio.fixture(loop_scope="session")
+"""Instead of pytest.fixture, for what awaits."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All in one event loop, which is that of the one Chromium they share."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @dataclass
@@ -37,7 +48,7 @@ class Site:
     life: Life
 
 
-@pytest.fixture
+@in_one_loop
 async def site(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Site]:
     shutil.copy(migrated_sqlite, tmp_path / "frontdesk.db")
     services = build_services(load_settings(
@@ -62,8 +73,9 @@ async def site(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Site]:
     await services.close()
 
 
-@pytest.fixture
-async def chromium() -> AsyncIterator[Chromium]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def running_chromium() -> AsyncIterator[Chromium]:
+    """Starting it takes as long as a short test."""
     path = shutil.which(os.environ.get("CHROMIUM") or "chromium")
     if path is None:
         skip_or_fail("no Chromium (set CHROMIUM to its path)")
@@ -73,10 +85,18 @@ async def chromium() -> AsyncIterator[Chromium]:
         await browser.close()
 
 
+@in_one_loop
+async def chromium(running_chromium: Chromium) -> AsyncIterator[Chromium]:
+    """Chromium, in which nothing of other tests is open or remembered."""
+    yield running_chromium
+    for context in running_chromium.contexts:
+        await context.close()
+
+
 OpenDesk = Callable[..., Awaitable[Page]]
 
 
-@pytest.fixture
+@in_one_loop
 async def open_desk(site: Site, chromium: Chromium) -> AsyncIterator[OpenDesk]:
     """Opens the console as this agent in a browser of its own; fails on any error of a script or of the CSP."""
     faults: list[str] = []

@@ -25,7 +25,7 @@ from gateway.app import build_app
 from gateway.metrics import Metrics
 from knowledge_base.script import detect_language
 from knowledge_base.service import LiveFaq
-from tests.browser.conftest import OpenDesk, Site
+from tests.browser.conftest import OpenDesk, Site, in_one_loop
 from tests.conftest import free_port
 from tests.console.life import Life
 from wiring.services import StoredArticles, build_services
@@ -54,7 +54,7 @@ STRANGE = (
 """What only an attack would put into a page."""
 
 
-@pytest.fixture
+@in_one_loop
 async def site(tmp_path: Path, migrated_sqlite: Path) -> AsyncIterator[Site]:
     """The whole gateway, with all four channels."""
     shutil.copy(migrated_sqlite, tmp_path / "frontdesk.db")

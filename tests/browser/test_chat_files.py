@@ -9,7 +9,7 @@ from playwright.async_api import FilePayload, Page, Route, expect
 
 from desk.conversations import Author
 from desk.messages import Attachment
-from tests.browser.conftest import axe_violations, png
+from tests.browser.conftest import axe_violations, in_one_loop, png
 from tests.browser.test_customer_pages import visit
 from tests.gateway.conftest import Play, Stage, play
 
@@ -29,7 +29,7 @@ DROP = """([type, name]) => {
 }"""
 
 
-@pytest.fixture
+@in_one_loop
 async def house(play: Play) -> AsyncIterator[Stage]:
     async with play() as running:
         yield running

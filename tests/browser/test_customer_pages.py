@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Browser as Chromium
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import axe_violations
+from tests.browser.conftest import axe_violations, in_one_loop
 from tests.browser.test_console import ATTACKS
 from tests.gateway.conftest import Play, Stage, play
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 __all__ = ["play"]
 
 
-@pytest.fixture
+@in_one_loop
 async def house(play: Play) -> AsyncIterator[Stage]:
     """The gateway with its simulators, the playground switched on, and an assistant that repeats what it hears."""
     async with play(demo=True) as running:
