@@ -112,14 +112,15 @@ def postgres_server() -> Iterator[str]:
     subprocess.run([initdb, "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C"],
                    check=True, user=user, **quiet)
     options = ["-D", data, "-p", str(port), "-k", folder, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off"]
-    server = subprocess.Popen([initdb.with_name("postgres"), *options], user=user, **quiet)
+    with (folder / "server.log").open("wb") as log:  # a pipe that nobody empties would hold it up once that is full
+        server = subprocess.Popen([initdb.with_name("postgres"), *options], user=user, **quiet | {"stderr": log})
     try:
         address = f"127.0.0.1:{port}"
         _await_server(address)
         yield address
     finally:
         server.send_signal(signal.SIGINT)  # a fast shutdown, whoever is still connected
-        server.communicate(timeout=20)
+        server.wait(timeout=20)
         shutil.rmtree(folder, ignore_errors=True)
 
 
