@@ -5,7 +5,6 @@ from xdist.scheduler import LoadScopeScheduling
 
 SHARED = {
     "tests/journeys/": "house",
-    "tests/browser/test_customer_pages.py": "house",
     "tests/bot/dialogue/": "assistant",
     "tests/bot/nlu/": "bare assistant",
     "tests/knowledge_base/": "encoder",

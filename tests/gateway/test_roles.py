@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from simulators import credentials
-from tests.conftest import Postgres, free_port
+from tests.conftest import Postgres, free_port, lend_encoders
 from tests.fakes import wire
 
 ROOT = Path(__file__).parents[2]
@@ -63,8 +63,9 @@ def test_two_gateways_and_two_workers_answer_every_message_once(tmp_path: Path, 
 
     def frontdesk(role: str, port: int = 0) -> tuple[list[str], dict[str, str]]:
         port = port or free_port()
-        own = {"FRONTDESK_HOME": str(tmp_path / f"{role}{port}"), "FRONTDESK_PORT": str(port),
-               "FRONTDESK_ACTIONS_PORT": str(free_port())}
+        home = tmp_path / f"{role}{port}"
+        lend_encoders(home)
+        own = {"FRONTDESK_HOME": str(home), "FRONTDESK_PORT": str(port), "FRONTDESK_ACTIONS_PORT": str(free_port())}
         return [str(Path(sys.executable).with_name("frontdesk")), role], shared | own
 
     commands = [

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.conftest import free_port
+from tests.conftest import free_port, lend_encoders
 
 ROOT = Path(__file__).resolve().parents[2]
 FRONTDESK = Path(sys.executable).with_name("frontdesk")
@@ -153,5 +153,6 @@ def trained_model() -> Path:
 
 
 def furnish(home: Path, model: Path) -> None:
-    (home / "models").mkdir(parents=True)
+    lend_encoders(home)
+    (home / "models").mkdir()
     shutil.copy(model, home / "models" / "assistant.tar.gz")

@@ -1,10 +1,7 @@
-from pathlib import Path
-
 import pytest
 
 from knowledge_base.embedding import BundledEncoder
-
-ENCODERS = Path(__file__).parents[2] / "var" / "encoders"  # where a running product keeps them, too
+from tests.conftest import ENCODERS
 
 
 @pytest.fixture(scope="session")
