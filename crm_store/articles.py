@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
 
-from crm_store.article_codec import CONTENT, content_of, from_row
+from crm_store.article_codec import content_of, from_row
 from crm_store.article_history import FaqAction, History
 from crm_store.counters import current_value, day_came, next_value
 from crm_store.dialect import put_many, put_selected
-from crm_store.faq_rows import faq_import_rows
+from crm_store.laid_down import LaidDown
 from crm_store.rows import articles
 from crm_store.signals import Topic
 from desk.errors import Conflict, NotFound
@@ -49,6 +49,7 @@ class Articles:
         self._db = connection
         self._topics = topics
         self.history = History(connection)
+        self.laid_down = LaidDown(connection)
 
     def revision(self) -> int:
         return current_value(self._db, _REVISION)
@@ -92,59 +93,24 @@ class Articles:
         ]
         return ArticleChange(rows, gone, len(undoable))
 
-    def lay_down(self, key: str, rows: Sequence[dict[str, Any]], place: int) -> None:
-        """Keep planned rows for `put_laid_down`, without anybody seeing them yet; `place` counts on over the calls."""
-        if rows:
-            self._db.execute(insert(faq_import_rows), [
-                {**row, "import_id": key, "place": place + offset} for offset, row in enumerate(rows)
-            ])
-
     def put_laid_down(
         self, key: str, now: datetime, *, by: str, action: FaqAction, note: str = "", gone: Sequence[str] = (),
         seen: int | None = None, keeps_demo: bool = False,
     ) -> int:
-        """Make everything laid down live at once, and remove articles, in one revision; returns that revision. Raises
-        Conflict where one of these articles was changed after the revision `seen`. What is demo data stays so only
-        where `keeps_demo`."""
-        revision, laid = self._begin(), faq_import_rows
-        own = laid.c.import_id == key
-        if seen is not None and self._were_changed(select(laid.c.id).where(own), gone, seen):
+        """Make everything laid down under this key live at once, and remove articles, in one revision; returns that
+        revision. Raises Conflict where one of these articles was changed after the revision `seen`. What is demo data
+        stays so only where `keeps_demo`."""
+        revision = self._begin()
+        if seen is not None and self._were_changed(self.laid_down.ids(key), gone, seen):
             raise Conflict("articles were changed by somebody else meanwhile; try again")
-        last = self._db.scalar(select(func.max(articles.c.position))) or 0
-        names = ["id", *CONTENT, "version", "search_text", "position", "revision", "deleted", "is_demo", "updated_at"]
-        old = articles.alias("old")
-        was_demo = func.coalesce(select(old.c.is_demo).where(old.c.id == laid.c.id).scalar_subquery(), literal(False))
-        source = select(
-            *(laid.c[name] for name in ("id", *CONTENT, "version", "search_text")),
-            func.coalesce(laid.c.position, laid.c.place + (last + 1)), literal(revision), literal(False),
-            was_demo if keeps_demo else literal(False), literal(now, articles.c.updated_at.type),
-        ).where(own)
+        names, source = self.laid_down.as_articles(key, revision, now, keeps_demo=keeps_demo)
         put_selected(self._db, articles, names, source, articles.c.id)
-        count = self._db.scalar(select(func.count()).select_from(laid).where(own)) or 0
-        count += sum(
+        count = self.laid_down.count(key) + sum(
             self._delete(articles.c.id.in_(gone[start : start + _CHUNK]), revision, now)
             for start in range(0, len(gone), _CHUNK)
         )
         self.history.note(revision, action, by, note, count, now)
         return revision
-
-    def clear_laid_down(self, import_id: str, most: int) -> bool:
-        """Forget what was laid down, at most so many rows at a time; whether some are left.
-
-        By a range of places: with a list of them, PostgreSQL compares every row with every place where its statistics
-        are of a time when nothing was laid down.
-        """
-        laid = faq_import_rows
-        own = laid.c.import_id == import_id
-        first, last = self._db.execute(select(func.min(laid.c.place), func.max(laid.c.place)).where(own)).one()
-        if first is None:
-            return False
-        self._db.execute(delete(laid).where(own, laid.c.place < first + most))
-        return bool(last >= first + most)
-
-    def laid_down(self) -> list[str]:
-        """The imports that have something laid down."""
-        return list(self._db.scalars(select(faq_import_rows.c.import_id).distinct()))
 
     def save(
         self, article: FaqArticle, expected_version: int | None, now: datetime, *, by: str = "",

@@ -65,7 +65,7 @@ async def _tried(
     try:
         for start in range(0, len(planned.rows), STEP):
             rows = planned.rows[start : start + STEP]
-            await store.transact(lambda tx, rows=rows, start=start: tx.articles.lay_down(key, rows, start))  # type: ignore[misc]
+            await store.transact(lambda tx, rows=rows, start=start: tx.articles.laid_down.add(key, rows, start))  # type: ignore[misc]
         return await store.transact(make_live), planned
     finally:
         if planned.rows:
@@ -77,7 +77,7 @@ async def clear(store: SqlStore, key: str) -> None:
     with contextlib.suppress(DatabaseDown):
         left = True
         while left:
-            left = await store.transact(lambda tx: tx.articles.clear_laid_down(key, STEP * 4))
+            left = await store.transact(lambda tx: tx.articles.laid_down.clear(key, STEP * 4))
 
 
 def is_bulk(key: str) -> bool:
@@ -87,7 +87,7 @@ def is_bulk(key: str) -> bool:
 
 async def clear_dead(store: SqlStore, now: datetime) -> None:
     """Forget what bulk changes laid down whose process died."""
-    for key in await store.read(lambda tx: tx.articles.laid_down()):
+    for key in await store.read(lambda tx: tx.articles.laid_down.keys()):
         if is_bulk(key) and now - _began(key) > DEAD_AFTER:
             await clear(store, key)
 

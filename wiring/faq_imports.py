@@ -185,7 +185,7 @@ class FaqImports:
 
     async def _clear_dead(self) -> None:
         """Forget what imports laid down whose process died."""
-        laid = await self._store.read(lambda tx: tx.articles.laid_down())
+        laid = await self._store.read(lambda tx: tx.articles.laid_down.keys())
         for key in laid:
             if is_bulk(key):
                 continue
@@ -244,7 +244,7 @@ def _present(ids: Sequence[str], tx: SqlTransaction) -> dict[str, FaqArticle]:
 
 
 def _lay_down(import_id: str, articles: Sequence[FaqArticle], place: int, tx: SqlTransaction) -> None:
-    tx.articles.lay_down(import_id, tx.articles.plan_edit(articles).rows, place)
+    tx.articles.laid_down.add(import_id, tx.articles.plan_edit(articles).rows, place)
 
 
 async def _without_vectors(_: Sequence[FaqArticle]) -> None:

@@ -66,7 +66,7 @@ async def test_an_edit_that_comes_between_is_kept_and_the_bulk_edit_is_made_upon
     await services.store.transact(lambda tx: tx.articles.put_all(shelf, life.now()))
     lin = await life.hires("Lin", Role.SUPERVISOR)
     editing = asyncio.create_task(edit_many(services, [each.id for each in shelf], BulkAction.ADD_TAG, "winter", lin))
-    while not await services.store.read(lambda tx: tx.articles.laid_down()):  # noqa: ASYNC110 - nobody announces it
+    while not await services.store.read(lambda tx: tx.articles.laid_down.keys()):  # noqa: ASYNC110 - nobody announces it
         await asyncio.sleep(0)
     better = replace(shelf[299], answers={EN: "better"})
     await services.store.transact(lambda tx: tx.articles.save(better, 1, life.now()))
@@ -74,7 +74,7 @@ async def test_an_edit_that_comes_between_is_kept_and_the_bulk_edit_is_made_upon
     found = await services.store.read(lambda tx: tx.articles.list_all())
     assert all(each.tags == ("winter",) for each in found)
     assert next(each for each in found if each.id == "a0299").answers == {EN: "better"}
-    assert await services.store.read(lambda tx: tx.articles.laid_down()) == []
+    assert await services.store.read(lambda tx: tx.articles.laid_down.keys()) == []
 
 
 async def test_a_bulk_edit_whose_process_died_changes_nothing_and_is_forgotten(services: Services, life: Life) -> None:
@@ -84,8 +84,8 @@ async def test_a_bulk_edit_whose_process_died_changes_nothing_and_is_forgotten(s
     began = life.now() - DEAD_AFTER - timedelta(seconds=2)
     key = f"bulk-{int(began.timestamp()):011}-dead"
     dead = replace(article, tags=("lost",))
-    await services.store.transact(lambda tx: tx.articles.lay_down(key, tx.articles.plan_edit([dead]).rows, 0))
+    await services.store.transact(lambda tx: tx.articles.laid_down.add(key, tx.articles.plan_edit([dead]).rows, 0))
     await edit_many(services, ["a"], BulkAction.CATEGORY, "house", lin)
     found = await services.store.read(lambda tx: tx.articles.get("a"))
     assert (found.tags, found.category) == ((), "house")
-    assert await services.store.read(lambda tx: tx.articles.laid_down()) == []
+    assert await services.store.read(lambda tx: tx.articles.laid_down.keys()) == []

@@ -142,14 +142,14 @@ async def test_what_a_dead_process_laid_down_is_never_seen_and_goes_with_the_nex
     dead = await imports.settled(await imports.start("a.csv", render_articles(shelf(3), Format.CSV), ""))
     applying = (dead.id, ImportState.READY, ImportState.APPLYING, clock.now())
     await store.transact(lambda tx: tx.faq_imports.move(*applying))
-    await store.transact(lambda tx: tx.articles.lay_down(dead.id, tx.articles.plan_edit(shelf(3)).rows, 0))
+    await store.transact(lambda tx: tx.articles.laid_down.add(dead.id, tx.articles.plan_edit(shelf(3)).rows, 0))
     clock.forward(LOST_AFTER + timedelta(seconds=1))
     assert (await imports.get(dead.id)).state is ImportState.FAILED
     assert await store.read(lambda tx: (tx.articles.count(), tx.articles.revision())) == (0, 0)
     job = await imports.settled(await imports.start("b.csv", b"id,question,answer\nb,q,a\n", ""))
     await imports.apply(job.id)
     assert (await imports.settled(job.id)).state is ImportState.DONE
-    assert await store.read(lambda tx: (tx.articles.count(), tx.articles.laid_down())) == (1, [])
+    assert await store.read(lambda tx: (tx.articles.count(), tx.articles.laid_down.keys())) == (1, [])
 
 
 async def test_a_process_that_stops_ends_its_import_and_nothing_has_changed(
@@ -170,7 +170,7 @@ async def test_a_process_that_stops_ends_its_import_and_nothing_has_changed(
         await imports.close()
     clock.forward(timedelta(minutes=2))
     assert (await imports.get(job.id)).state is ImportState.FAILED
-    assert await store.read(lambda tx: (tx.articles.count(), tx.articles.laid_down())) == (0, [])
+    assert await store.read(lambda tx: (tx.articles.count(), tx.articles.laid_down.keys())) == (0, [])
 
 
 @pytest.mark.parametrize(
