@@ -172,7 +172,8 @@ async def try_search(
         return {"found": found, "category_of": names_of_categories(tx, words_for(request)), **reading.frame(tx)}
 
     values = await services.store.read(read)
-    asker = wanted or detect_language(query) or Language.ZH_HANS
+    read_as = result.read_as if result else ""  # "tuikuan" is Chinese
+    asker = wanted or detect_language(read_as or query) or Language.ZH_HANS
     return render(request, "faq_try.html", {
         "query": query, "language": language, "result": result, "failed": failed, "channels": tuple(ChannelName),
         "status": services.faq.status(),

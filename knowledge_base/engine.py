@@ -68,7 +68,7 @@ class Engine:
         """The question as it was typed, or as it may have been meant where that is surer."""
         query = self.preparer.query(text)
         ranking, read_as = self._read_again(query, self.ranking(query))
-        language = language or detect_language(text)
+        language = language or detect_language(read_as or text)
         return FaqResult(
             ranking.verdict,
             tuple(match(found, language) for found in ranking.ranked[:limit]),

@@ -36,14 +36,14 @@ class View(StrEnum):
 
     @property
     def is_taught(self) -> bool:
-        return "head" in _WEIGHTS[self]
+        return "head" in WEIGHTS[self]
 
     @property
     def is_abroad(self) -> bool:
         return self in (View.ABROAD, View.ABROAD_GLOSSED, View.ABROAD_TAUGHT)
 
 
-_WEIGHTS: Mapping[View, Mapping[str, float]] = {
+WEIGHTS: Mapping[View, Mapping[str, float]] = {
     View.ENGLISH: {"dense": 1.0, "lexical": 0.4},
     View.ENGLISH_TAUGHT: {"dense": 1.0, "lexical": 0.4, "theme": 0.3, "head": 0.5, "kin": 0.8},
     View.CHINESE: {"dense": 1.0, "lexical": 1.0},
@@ -61,7 +61,7 @@ _NAMES = ("dense", "lexical", "theme", "head", "kin", "shared")
 # The same as rows, for speed: a search weighs a hundred articles.
 _ROWS = {
     view: (*(weights.get(name, 0.0) for name in _NAMES), sum(weights.values()))
-    for view, weights in _WEIGHTS.items()
+    for view, weights in WEIGHTS.items()
 }
 
 
@@ -92,11 +92,11 @@ class Signals(NamedTuple):
         """The signals that this view looks at, by name."""
         if self.rests_on_answer:
             return {"answer_dense": self.answer_dense, "answer_lexical": self.answer_lexical}
-        return {name: getattr(self, name) for name in _WEIGHTS[self.view]}
+        return {name: getattr(self, name) for name in WEIGHTS[self.view]}
 
     def shares(self) -> Mapping[str, float]:
         """What part of the strength each of `values` makes; together 1, or all 0."""
-        weights = _WEIGHTS[self.view]
+        weights = WEIGHTS[self.view]
         parts = {
             name: max(value, 0.0) * weights.get(name.removeprefix("answer_"), 0.0)
             for name, value in self.values().items()

@@ -1,11 +1,16 @@
 """The page that tries the search says what the customer would get, word for word and channel by channel."""
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import httpx
 import pytest
 
+from console.words import Words
 from desk.agents import Role
 from desk.faq import FaqArticle, Phrasing
 from desk.messages import Language
+from knowledge_base.fusion import WEIGHTS, View
 from tests.console.life import Browser, Life
 from wiring.services import Services
 
@@ -31,3 +36,10 @@ async def test_the_reply_is_the_one_of_the_chat(
     assert page.count('<section class="phone ') == 4
     for words in gets:
         assert words in page
+
+
+def test_every_way_of_comparing_and_every_signal_has_a_name() -> None:
+    words = Words(EN, ZoneInfo("Asia/Shanghai"), datetime(2026, 1, 1, tzinfo=UTC))
+    signals = {name for view in View for name in WEIGHTS[view]} | {"answer_dense", "answer_lexical"}
+    names = [f"faq.view.{view.value}" for view in View] + [f"faq.signal.{name}" for name in sorted(signals)]
+    assert [name for name in names if not words.has(name)] == []

@@ -55,6 +55,16 @@ async def test_pinyin_wrong_letters_and_characters_of_the_same_sound_are_read_as
     assert result.read_as in (meant, "")
 
 
+async def test_pinyin_of_somebody_unknown_is_answered_in_chinese(encoder):
+    answers = {ZH: "三到五个工作日。", EN: "Three to five days."}
+    both = article("refund", "怎么退款", "How do I get a refund?", answers=answers)
+    faq = LiveFaq(Shelf(both, *SHOP[1:]), encoder)
+    await faq.refresh()
+    await faq.settled()
+    assert (await faq.search("zenme tuikuan")).matches[0].answer == "三到五个工作日。"
+    assert (await faq.search("how do i get a refnud")).matches[0].answer == "Three to five days."
+
+
 @pytest.mark.parametrize(("typed", "verdict"), [
     ("请问最晚几点退方", Verdict.ANSWER),
     ("退方时间是几点", Verdict.UNSURE),  # both readings are sure, each of another article
