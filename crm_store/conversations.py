@@ -17,8 +17,10 @@ from desk.webhooks import Happened, nobody_listens
 # Asked in every turn, so built once: building a statement takes longer than running it.
 _OPEN_AT = (
     select(conversations).with_for_update()
-    .where(conversations.c.address == bindparam("at"), conversations.c.holder != literal_column("'nobody'"))
+    .where(conversations.c.address.in_(bindparam("at", expanding=True)),
+           conversations.c.holder != literal_column("'nobody'"))
 )
+_BY_ID = select(conversations).where(conversations.c.id == bindparam("of"))
 _ADD = insert(conversations)
 _ALL_LOCKED = (
     select(conversations).where(conversations.c.id.in_(bindparam("ids", expanding=True)))
@@ -33,13 +35,17 @@ class Conversations:
         self._happened = happened
 
     def find_open(self, address: Address) -> Conversation | None:
+        return self.find_all_open([address]).get(address.key)
+
+    def find_all_open(self, addresses: Sequence[Address]) -> dict[str, Conversation]:
+        """By the addresses' keys, locked as by `find_locked`; at most one is open at each."""
         self._unwritten.flush()
-        row = self._db.execute(_OPEN_AT, {"at": address.key}).one_or_none()
-        return conversation_of(row) if row else None
+        rows = self._db.execute(_OPEN_AT, {"at": [address.key for address in addresses]})
+        return {row.address: self._locked(row) for row in rows}
 
     def find(self, conversation_id: str) -> Conversation | None:
         self._unwritten.flush()
-        row = self._db.execute(select(conversations).where(conversations.c.id == conversation_id)).one_or_none()
+        row = self._db.execute(_BY_ID, {"of": conversation_id}).one_or_none()
         return conversation_of(row) if row else None
 
     def get(self, conversation_id: str) -> Conversation:
@@ -58,23 +64,25 @@ class Conversations:
             return {}
         self._unwritten.flush()
         rows = self._db.execute(_ALL_LOCKED, {"ids": list(conversation_ids)})
-        return {row.id: conversation_of(row) for row in rows}
+        return {row.id: self._locked(row) for row in rows}
 
     def add(self, conversation: Conversation) -> None:
         """Raises Conflict when the address has an open conversation already."""
+        row = conversation_row(conversation)
         try:
-            self._db.execute(_ADD, conversation_row(conversation))
+            self._db.execute(_ADD, row)
         except IntegrityError:
             raise Conflict("this address already has an open conversation") from None
+        self._unwritten.found(row)
         self._happened("conversation.opened", {"conversation": conversation.id})
 
     def save(self, conversation: Conversation) -> None:
-        self._unwritten.keep(conversation.id, conversation_row(conversation))
+        self.note(conversation)
         self._unwritten.flush()
 
     def note(self, conversation: Conversation) -> None:
         """As `save`, but written when the transaction ends, or before conversations are asked for through here."""
-        self._unwritten.keep(conversation.id, conversation_row(conversation))
+        self._unwritten.keep(conversation_row(conversation))
 
     def count_waiting(self) -> int:
         self._unwritten.flush()
@@ -125,6 +133,11 @@ class Conversations:
         return self._db.execute(
             update(conversations).where(idle).values(holder=Holder.NOBODY, closed_at=now)
         ).rowcount
+
+    def _locked(self, row: Row[Any]) -> Conversation:
+        conversation = conversation_of(row)
+        self._unwritten.found(conversation_row(conversation))
+        return conversation
 
     def _list(self, query: Select[Any]) -> list[Conversation]:
         self._unwritten.flush()

@@ -32,6 +32,9 @@ from desk.messages import Address, Language
 
 # Built once: every turn runs them.
 _IDENTITY_AT = select(identities).where(identities.c.address == bindparam("at"))
+_CUSTOMER = select(customers).where(customers.c.id == bindparam("of"))
+_PERSON = select(identities.c.customer_id).where(identities.c.person == bindparam("who")).limit(1)
+_ADD = insert(customers)
 _SET_LANGUAGE = update(customers).where(customers.c.id == bindparam("of")).values(language=bindparam("spoken"))
 
 MOVED = (identities, conversations, orders, tickets, ratings, consent_log, gaps, faq_answers, faq_pairs,
@@ -48,18 +51,17 @@ class Customers:
         return identity_of(row) if row else None
 
     def find_person(self, address: Address) -> Customer | None:
-        known = select(identities.c.customer_id).where(identities.c.person == address.person).limit(1)
-        customer_id = self._db.scalar(known)
+        customer_id = self._db.scalar(_PERSON, {"who": address.person})
         return self.get(customer_id) if customer_id else None
 
     def get(self, customer_id: str) -> Customer:
-        row = self._db.execute(select(customers).where(customers.c.id == customer_id)).one_or_none()
+        row = self._db.execute(_CUSTOMER, {"of": customer_id}).one_or_none()
         if row is None:
             raise NotFound("no such customer")
         return customer_of(row)
 
     def add(self, customer: Customer) -> None:
-        self._db.execute(insert(customers).values(_customer_row(customer)))
+        self._db.execute(_ADD, _customer_row(customer))
 
     def put(self, customer: Customer) -> None:
         """Add a customer, or overwrite the one with the same id."""

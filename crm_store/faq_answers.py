@@ -3,12 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, select, update
 
 from crm_store.dialect import add_one
 from crm_store.faq_rows import faq_answers
 from desk.conversations import Conversation
 from desk.faq_misses import ArticleUse, Asked, GivenAnswer
+
+_LAST = (  # built once: it is asked in many turns
+    select(faq_answers).where(faq_answers.c.conversation_id == bindparam("of"))
+    .order_by(faq_answers.c.id.desc()).limit(1)
+)
 
 
 class FaqAnswers:
@@ -31,10 +36,7 @@ class FaqAnswers:
         return _given(row) if row else None
 
     def find_last(self, conversation_id: str) -> GivenAnswer | None:
-        row = self._db.execute(
-            select(faq_answers).where(faq_answers.c.conversation_id == conversation_id)
-            .order_by(faq_answers.c.id.desc()).limit(1)
-        ).one_or_none()
+        row = self._db.execute(_LAST, {"of": conversation_id}).one_or_none()
         return _given(row) if row else None
 
     def settle(

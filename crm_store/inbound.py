@@ -14,7 +14,6 @@ from sqlalchemy import (
     delete,
     exists,
     func,
-    literal_column,
     or_,
     select,
     text,
@@ -27,11 +26,11 @@ from campaigns.recipients import OPEN_STAGES
 from crm_store.campaign_rows import recipients
 from crm_store.codec import inbound_from_json, inbound_to_json
 from crm_store.columns import Instant, one_of
-from crm_store.conversations import conversation_of
+from crm_store.conversations import Conversations
 from crm_store.customers import identity_of
 from crm_store.menus import Menus, newest_menu
 from crm_store.queue_rows import inbound
-from crm_store.rows import conversations, identities, messages, ratings
+from crm_store.rows import identities, messages, ratings
 from crm_store.signals import Topic
 from desk.menus import FRESH_FOR
 from desk.messages import InboundMessage
@@ -107,10 +106,6 @@ _CLAIM = _claim_statement()
 _STANDING = _standing_statement()
 _HERE = bindparam("here", type_=inbound.c.address.type, expanding=True)
 _IDENTITIES = select(identities).where(identities.c.address.in_(_HERE))
-_OPEN_CONVERSATIONS = (
-    select(conversations).with_for_update()
-    .where(conversations.c.address.in_(_HERE), conversations.c.holder != literal_column("'nobody'"))
-)
 _RELEASE = _release_statement()
 _LOCK = text("SELECT pg_advisory_xact_lock(:lock)")
 _NEXT_DUE = _next_due(inbound)
@@ -143,10 +138,11 @@ def store_key(message: InboundMessage) -> str:
 
 
 class InboundQueue:
-    def __init__(self, connection: Connection, topics: set[Topic], menus: Menus) -> None:
+    def __init__(self, connection: Connection, topics: set[Topic], menus: Menus, conversations: Conversations) -> None:
         self._db = connection
         self._topics = topics
         self._menus = menus
+        self._conversations = conversations
 
     def add(self, messages: Iterable[InboundMessage], now: datetime, pause: timedelta = timedelta()) -> int:
         rows = [(store_key(each), each.address.key, each.order, inbound_to_json(each)) for each in messages]
@@ -179,7 +175,7 @@ class InboundQueue:
         here = {"here": [each.message.address.key for each in leases]}
         offered = self._menus.offered([row.offered for row in rows.values() if row.offered is not None])
         people = {row.address: identity_of(row) for row in self._db.execute(_IDENTITIES, here)}
-        talks = {row.address: conversation_of(row) for row in self._db.execute(_OPEN_CONVERSATIONS, here)}
+        talks = self._conversations.find_all_open([each.message.address for each in leases])
         found = [(rows[each.id], each.message.address.key) for each in leases]
         standing = [
             Standing(row.heard, row.rating, row.survey,

@@ -17,6 +17,7 @@ def channel_key(address: Address) -> str:
 
 # Built once: every send runs them.
 _LOCKED = select(buckets).where(buckets.c.channel == bindparam("of")).with_for_update()
+_BLOCKED = select(buckets.c.blocked_until).where(buckets.c.channel == bindparam("of"))
 _TAKE = (
     update(buckets).where(buckets.c.channel == bindparam("of"))
     .values(tokens=bindparam("left"), updated_at=bindparam("now"))
@@ -55,7 +56,7 @@ class Buckets:
         )
 
     def blocked_until(self, channel: str) -> datetime | None:
-        until: datetime | None = self._db.scalar(select(buckets.c.blocked_until).where(buckets.c.channel == channel))
+        until: datetime | None = self._db.scalar(_BLOCKED, {"of": channel})
         return until
 
 

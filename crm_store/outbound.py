@@ -77,6 +77,10 @@ _SETTLE = update(outbound).where(outbound.c.id == bindparam("of")).values(
     due_at=func.coalesce(bindparam("due_at", type_=Instant), outbound.c.due_at),
     sent_at=func.coalesce(bindparam("sent_at", type_=Instant), outbound.c.sent_at),
 )
+_DUE_BY_LANE = (
+    select(outbound.c.lane, func.min(outbound.c.due_at).label("at"))
+    .where(outbound.c.channel == bindparam("of"), one_of(outbound.c.status, *_DUE)).group_by(outbound.c.lane)
+)
 _CLAIM = _claim_statement(Lane.REPLY, Lane.NOTICE)
 _CLAIM_CAMPAIGN = _claim_statement(Lane.CAMPAIGN)
 
@@ -274,10 +278,7 @@ class OutboundQueue:
 
     def next_due(self, channel: str, now: datetime) -> datetime | None:
         """When the next message of this channel may leave: its own time, or when its pace or the platform allows."""
-        rows = self._db.execute(
-            select(outbound.c.lane, func.min(outbound.c.due_at).label("at"))
-            .where(outbound.c.channel == channel, one_of(outbound.c.status, *_DUE)).group_by(outbound.c.lane)
-        )
+        rows = self._db.execute(_DUE_BY_LANE, {"of": channel})
         dues: list[datetime] = [
             max(row.at, self._gate.next_claim(channel, now)) if row.lane == int(Lane.CAMPAIGN) else row.at
             for row in rows

@@ -17,19 +17,25 @@ from desk.messages import Language
 from desk.staffing import AssignmentMode, Candidate, Skills, StaffingRules, Team, VipRule
 
 _SERVING = (Role.AGENT, Role.SUPERVISOR)
+_RULES = select(staffing_rules.c.rules).where(staffing_rules.c.id == 1)
 
 
 class Staffing:
     def __init__(self, connection: Connection) -> None:
         self._db = connection
+        self._known: StaffingRules | None = None
 
     def rules(self) -> StaffingRules:
-        stored = self._db.scalar(select(staffing_rules.c.rules).where(staffing_rules.c.id == 1))
-        return _rules(stored) if stored else StaffingRules()
+        """Read once in a transaction, in which many turns may ask for them."""
+        if self._known is None:
+            stored = self._db.scalar(_RULES)
+            self._known = _rules(stored) if stored else StaffingRules()
+        return self._known
 
     def set_rules(self, rules: StaffingRules, now: datetime) -> None:
         row = {"id": 1, "rules": _rules_row(rules), "updated_at": now}
         put(self._db, staffing_rules, row, (staffing_rules.c.id,))
+        self._known = None
 
     def lock(self) -> None:
         """Until the transaction ends nobody else assigns (SQLite has one writer anyway)."""

@@ -112,7 +112,7 @@ class SqlTransaction:
 
     @cached_property
     def inbound(self) -> InboundQueue:
-        return InboundQueue(self.connection, self.topics, self.menus)
+        return InboundQueue(self.connection, self.topics, self.menus, self.conversations)
 
     @cached_property
     def outbound(self) -> OutboundQueue:

@@ -4,13 +4,19 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from crm_store.inbox_rows import conversation_events
 from desk.timeline import Happening, TimelineEvent
 from desk.webhooks import Happened, nobody_listens
 
 _ANSWERED = (Happening.CLAIMED, Happening.ASSIGNED)
+_LATEST = (  # built once: it is asked in many turns
+    select(conversation_events)
+    .where(conversation_events.c.conversation_id == bindparam("of"),
+           conversation_events.c.kind.in_(bindparam("kinds", expanding=True)))
+    .order_by(conversation_events.c.id.desc()).limit(1)
+)
 
 
 class Timeline:
@@ -35,11 +41,7 @@ class Timeline:
         return [_event(row) for row in reversed(rows)]
 
     def find_latest(self, conversation_id: str, *kinds: Happening) -> TimelineEvent | None:
-        row = self._db.execute(
-            select(conversation_events)
-            .where(conversation_events.c.conversation_id == conversation_id, conversation_events.c.kind.in_(kinds))
-            .order_by(conversation_events.c.id.desc()).limit(1)
-        ).one_or_none()
+        row = self._db.execute(_LATEST, {"of": conversation_id, "kinds": kinds}).one_or_none()
         return _event(row) if row else None
 
     def recent_waits(self, since: datetime, limit: int = 20) -> list[int]:

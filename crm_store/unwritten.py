@@ -4,9 +4,10 @@ Under load many turns share a transaction, and a statement for the rows of all c
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, Update, bindparam, insert, update
 
 from crm_store.codec import attachment_to_json, button_to_json, outbound_to_json
 from crm_store.dialect import add_missing, add_with_ids
@@ -17,10 +18,6 @@ from crm_store.signals import Topic
 from desk.conversations import DeliveryStatus
 from desk.queue import NewMessage, Sending
 
-_SAVE = (
-    update(conversations).where(conversations.c.id == bindparam("of"))
-    .values({column.name: bindparam(column.name) for column in conversations.c if column.name != "id"})
-)
 _OFFER = insert(menu_buttons)
 
 
@@ -30,23 +27,39 @@ class Unwritten:
         self._topics = topics
         self._said: list[NewMessage] = []
         self._conversations: dict[str, dict[str, Any]] = {}
+        self._found: dict[str, dict[str, Any]] = {}
 
     def say(self, message: NewMessage) -> None:
         self._said.append(message)
 
-    def keep(self, conversation_id: str, row: dict[str, Any]) -> None:
-        """The conversation's row is to be this one."""
-        self._conversations[conversation_id] = row | {"of": conversation_id}
+    def found(self, row: dict[str, Any]) -> None:
+        """So a conversation stands in the database, locked by this transaction."""
+        self._found[row["id"]] = row
+
+    def keep(self, row: dict[str, Any]) -> None:
+        """So a conversation is to stand there. Where it was found, only what is new is written: each value costs."""
+        self._conversations[row["id"]] = row
 
     def flush(self) -> None:
         """Write it: conversations, then what was said in them, in its order."""
         if self._conversations:
             rows, self._conversations = list(self._conversations.values()), {}
-            self._db.execute(_SAVE, rows)
+            self._change(rows)
         if self._said:
             said, self._said = self._said, []
             ids = add_with_ids(self._db, messages, [_message_row(each) for each in said], messages.c.source_key)
             self._queue([each for each in said if each.source_key in ids], ids)
+
+    def _change(self, rows: Sequence[dict[str, Any]]) -> None:
+        alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for row in rows:
+            before = self._found.get(row["id"], {"id": row["id"]})
+            names = tuple(name for name, value in row.items() if name not in before or before[name] != value)
+            if names:
+                alike.setdefault(names, []).append({"of": row["id"]} | {name: row[name] for name in names})
+            self._found[row["id"]] = row
+        for names, changed in alike.items():
+            self._db.execute(_changing(names), changed)
 
     def _queue(self, said: Sequence[NewMessage], ids: dict[str, int]) -> None:
         """Queue what of this is to be sent, and keep the choices that it offers."""
@@ -57,6 +70,12 @@ class Unwritten:
         offered = [row for each, sending in sent for row in _button_rows(each, sending)]
         if offered:
             self._db.execute(_OFFER, offered)
+
+
+@cache
+def _changing(names: tuple[str, ...]) -> Update:
+    change = update(conversations).where(conversations.c.id == bindparam("of"))
+    return change.values({name: bindparam(name) for name in names})
 
 
 def _message_row(said: NewMessage) -> dict[str, Any]:

@@ -30,19 +30,22 @@ def reason_for_person(tx: Transaction, conversation: Conversation, text: str) ->
     rules = tx.staffing.rules()
     if angry and rules.anger:
         return HandoffReason.ANGER
-    latest = tx.timeline.find_latest(conversation.id, Happening.QUEUED, Happening.RELEASED)
-    if latest is not None and latest.reason == LEFT_LINE:
-        return None
+    reason = HandoffReason.LOW_CONFIDENCE if 0 < rules.misses <= conversation.misses else None
     if _is_vip(tx, conversation, rules) and (
         rules.vip_rule is VipRule.AT_ONCE or (missed and rules.vip_rule is VipRule.FIRST_MISS)
     ):
-        return HandoffReason.VIP
-    return HandoffReason.LOW_CONFIDENCE if 0 < rules.misses <= conversation.misses else None
+        reason = HandoffReason.VIP
+    return reason if reason is not None and not _left_line(tx, conversation) else None
 
 
 def priority_of(tx: Transaction, tier: str) -> Priority:
     """The priority that a customer's tier gives to their conversations."""
     return Priority.HIGH if tier and tx.staffing.rules().is_vip(tier) else Priority.NORMAL
+
+
+def _left_line(tx: Transaction, conversation: Conversation) -> bool:
+    latest = tx.timeline.find_latest(conversation.id, Happening.QUEUED, Happening.RELEASED)
+    return latest is not None and latest.reason == LEFT_LINE
 
 
 def _is_vip(tx: Transaction, conversation: Conversation, rules: StaffingRules) -> bool:
