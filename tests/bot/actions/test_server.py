@@ -1,7 +1,9 @@
 """The action server on Rasa's wire format: compressed bodies, missing domains, unknown and slow actions."""
 
+import asyncio
 import json
 import zlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -101,3 +103,28 @@ async def test_the_servers_health_is_told() -> None:
         answer = (await http.get("/health")).json()
     assert answer["status"] == "ok"
     assert answer["actions"] > 20
+
+
+@pytest.mark.parametrize(("method", "path", "status"), [
+    ("GET", "/webhook", 405), ("POST", "/health", 405), ("POST", "/webhooks", 404), ("GET", "/", 404),
+])
+async def test_whatever_else_is_asked_for_is_not_there(method: str, path: str, status: int) -> None:
+    async with server() as http:
+        answer = await http.request(method, path)
+    assert answer.status_code == status
+    assert "error" in answer.json()
+
+
+async def test_a_body_over_the_limit_is_not_read_to_its_end() -> None:
+    read = 0
+
+    async def endless() -> AsyncIterator[bytes]:
+        nonlocal read
+        while True:
+            read += 2**20
+            yield b" " * 2**20
+
+    async with server() as http:
+        answer = await asyncio.wait_for(http.post("/webhook", content=endless()), 10)
+    assert answer.status_code == 400
+    assert read <= LARGEST_BODY + 2**21
