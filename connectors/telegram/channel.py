@@ -50,7 +50,7 @@ class TelegramChannel:
             request=self._transport,
             get_updates_request=self._transport,
         )
-        self._sender = Sender(self._bot, open_file, settings.transfer_timeout)
+        self._sender = Sender(self._bot, self._transport, open_file, settings.transfer_timeout)
         self._username = ""
         self._naming: asyncio.Task[None] | None = None
 
