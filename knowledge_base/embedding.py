@@ -14,6 +14,7 @@ from knowledge_base.chinese.segment import HAN
 from knowledge_base.chinese.table import VERSION as TABLE_VERSION
 from knowledge_base.chinese.table import WordTable, bundled_table
 from knowledge_base.glossary import Glossary
+from knowledge_base.kept_words import KeptWords
 from knowledge_base.minilm import VERSION as ENGLISH_VERSION
 from knowledge_base.minilm import MiniLM
 from knowledge_base.named_model import load_model
@@ -46,8 +47,8 @@ class Encoder(Protocol):
     def is_quick(self, text: str) -> bool:
         """Whether a text's vector is made so fast that keeping it would cost more."""
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        """One row of length 1 per text; at least one text."""
+    def encode(self, texts: Sequence[str], words: KeptWords | None = None) -> Vectors:
+        """One row of length 1 per text; at least one text. `words` may be asked instead of the model."""
 
     def whole(self, texts: Sequence[str]) -> Vectors:
         """One row per text that is not quick: its vector, and beside it its form where the model has one."""
@@ -118,14 +119,14 @@ class BundledEncoder:
     def serves(self, text: str) -> bool:
         return bool(_HAN.search(text) or _LATIN.search(text)) and not _FOREIGN.search(text)
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode(self, texts: Sequence[str], words: KeptWords | None = None) -> Vectors:
         if len(texts) == 1:
             return self.sense(texts[0]).vector.reshape(1, -1)
         vectors = np.empty((len(texts), self.dimensions), dtype=np.float32)
         chinese = [place for place, text in enumerate(texts) if _HAN.search(text)]
         others = [place for place, text in enumerate(texts) if not _HAN.search(text)]
         if chinese:
-            vectors[chinese] = self.table.encode([texts[place] for place in chinese], _Words(self))
+            vectors[chinese] = self.table.encode([texts[place] for place in chinese], _Words(self, words))
         if others:
             vectors[others] = self.english().encode([texts[place] for place in others])
         return vectors
@@ -182,11 +183,12 @@ def parted(row: Vectors, dimensions: int) -> Sense:
 class _Words:
     """English words inside Chinese text, by the English model."""
 
-    def __init__(self, encoder: BundledEncoder) -> None:
+    def __init__(self, encoder: BundledEncoder, kept: KeptWords | None = None) -> None:
         self._encoder = encoder
+        self._kept = kept or KeptWords(None)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        return self._encoder.english().encode(texts)
+        return self._kept.vectors(texts, self._encoder.english().encode)
 
 
 class SentenceEncoder:
@@ -221,7 +223,7 @@ class SentenceEncoder:
     def is_quick(self, _: str) -> bool:
         return False
 
-    def encode(self, texts: Sequence[str]) -> Vectors:
+    def encode(self, texts: Sequence[str], words: KeptWords | None = None) -> Vectors:  # noqa: ARG002 - it has none
         if len(texts) == 1:
             return self._remembered_or_new(texts[0])
         # Texts of like length together: a batch costs as much as its longest text in every place.

@@ -14,7 +14,7 @@ UNUSED_AFTER = 7 * 86_400.0
 """Seconds without a process that uses a folder, after which it goes: a model may be tried for a day."""
 _USED = "used.lock"
 _NAME = re.compile("[0-9a-f]{16}")
-_OURS = {".npy", ".graph", ".head", ".lock", ".part"}
+_OURS = {".npy", ".words", ".graph", ".head", ".lock", ".part"}
 
 log = structlog.get_logger()
 

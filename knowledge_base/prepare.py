@@ -13,6 +13,7 @@ from knowledge_base.embedding import Encoder, parted
 from knowledge_base.entries import Entry, Query, Script
 from knowledge_base.glossary import Glossary
 from knowledge_base.index import PreparedArticle
+from knowledge_base.kept_words import KeptWords
 from knowledge_base.lexical import Bag, Terms, Worth, terms_of
 from knowledge_base.normalise import normalise, skeleton
 from knowledge_base.script import detect_language
@@ -108,7 +109,7 @@ class Preparer:
         rows = memory.vectors([texts[key] for key in slow], encoder.whole)
         found = {key: parted(row, encoder.dimensions) for key, row in zip(slow, rows, strict=True)}
         if quick:
-            vectors = encoder.encode([texts[key] for key in quick])
+            vectors = encoder.encode([texts[key] for key in quick], KeptWords(memory.folder))
             found |= {key: Sense(vector) for key, vector in zip(quick, vectors, strict=True)}
         return found
 

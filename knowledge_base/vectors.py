@@ -41,29 +41,30 @@ class VectorMemory:
     """
 
     def __init__(self, model_id: str, dimensions: int, folder: Path | None = None) -> None:
+        """`folder` is the one of all models; the attribute is this model's own."""
         self._record = np.dtype([("key", "S16"), ("vector", np.float32, (dimensions,))])
         self._known: dict[bytes, Vectors] = {}
         self._seen: set[str] = set()  # files read
-        self._folder = folder and folder_of(model_id, folder)
-        if self._folder is not None and folder is not None:
-            weakref.finalize(self, os.close, claimed(self._folder))
+        self.folder = folder and folder_of(model_id, folder)
+        if self.folder is not None and folder is not None:
+            weakref.finalize(self, os.close, claimed(self.folder))
             forget_unused(folder)
-            self._read(self._folder)
-            self._merge(self._folder)
+            self._read(self.folder)
+            self._merge(self.folder)
 
     def vectors(self, texts: Sequence[str], embed: Callable[[Sequence[str]], Vectors]) -> list[Vectors]:
         """The vector of each text; `embed` is asked, once, for those not known yet."""
         keys = [_key(text) for text in texts]
-        if self._folder is not None and any(key not in self._known for key in keys):
-            self._read(self._folder)  # another process may have embedded them
+        if self.folder is not None and any(key not in self._known for key in keys):
+            self._read(self.folder)  # another process may have embedded them
         missing = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._known}
         if missing:
             fresh = np.empty(len(missing), dtype=self._record)
             fresh["key"] = list(missing)
             fresh["vector"] = embed(list(missing.values()))
             self._learn(fresh)
-            if self._folder is not None:
-                self._write(self._folder, f"{uuid.uuid4().hex}.npy", fresh)
+            if self.folder is not None:
+                self._write(self.folder, f"{uuid.uuid4().hex}.npy", fresh)
         return [self._known[key] for key in keys]
 
     def _learn(self, records: npt.NDArray[np.void]) -> None:
@@ -75,7 +76,7 @@ class VectorMemory:
                 continue
             self._seen.add(file.name)
             try:
-                records = _checked(file.read_bytes())
+                records = np.asarray(np.load(io.BytesIO(sealed(file.read_bytes())), allow_pickle=False))
                 if records.dtype != self._record:
                     raise ValueError("vectors of another size")
             except FileNotFoundError:  # merged away by another process
@@ -104,21 +105,25 @@ class VectorMemory:
     def _write(self, folder: Path, name: str, records: npt.NDArray[np.void]) -> None:
         content = io.BytesIO()
         np.save(content, records, allow_pickle=False)
-        whole = content.getvalue()
         self._seen.add(name)
-        put_whole(folder / name, whole, checksum(whole))
+        put_sealed(folder / name, content.getvalue())
 
 
 def _key(text: str) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest().encode()
 
 
-def _checked(content: bytes) -> npt.NDArray[np.void]:
-    """The records of a file. Raises ValueError for one that is not as it was written."""
+def sealed(content: bytes) -> bytes:
+    """What `put_sealed` wrote. Raises ValueError for a file that is not as it was written."""
     whole, found = content[:-CHECKSUM], content[-CHECKSUM:]
     if checksum(whole) != found:
         raise ValueError("not as it was written")
-    return np.asarray(np.load(io.BytesIO(whole), allow_pickle=False))
+    return whole
+
+
+def put_sealed(target: Path, content: bytes) -> None:
+    """Write a file with a checksum, which is there complete or not at all."""
+    put_whole(target, content, checksum(content))
 
 
 def checksum(*parts: bytes) -> bytes:

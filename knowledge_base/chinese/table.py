@@ -114,8 +114,16 @@ class WordTable:
         return WordTable(self._rows, self._entries, {**self._arrays, "outward": outward}, self._changed, self._named)
 
     def encode(self, texts: Sequence[str], latin: Latin | None = None) -> Vectors:
-        """One row of length 1 per normalised text; `latin` adds the meaning of English words among the Chinese."""
-        return np.stack([self._encoded(self.segmenter.words(text), latin) for text in texts])
+        """One row of length 1 per normalised text; `latin` adds the meaning of English words among the Chinese, asked
+        once for all texts."""
+        cut = [self.segmenter.words(text) for text in texts]
+        foreign = [self._foreign(words) if latin is not None else [] for words in cut]
+        wanted = list(dict.fromkeys(" ".join(words) for words in foreign if words))
+        meant = dict(zip(wanted, latin.encode(wanted), strict=True)) if latin is not None and wanted else {}
+        return np.stack([
+            self._encoded(words, self.usual_length * len(among) * meant[" ".join(among)] if among else None)
+            for words, among in zip(cut, foreign, strict=True)
+        ])
 
     def entry(self, word: str) -> WordEntry | None:
         row = self._rows.get(word)
@@ -138,7 +146,10 @@ class WordTable:
         """A vector of the English space in the table's own directions."""
         return np.asarray(vector @ self._rotation, np.float32)
 
-    def _encoded(self, words: Sequence[str], latin: Latin | None) -> Vectors:
+    def _foreign(self, words: Sequence[str]) -> list[str]:
+        return [word for word in words if not is_han(word[0]) and word not in self._changed]
+
+    def _encoded(self, words: Sequence[str], foreign: Vectors | None) -> Vectors:
         rows = [self._rows[word] for word in words if word in self._rows and word not in self._changed]
         total = self._factors[rows] @ self._bytes[rows].astype(np.float32)
         for word in words:
@@ -146,10 +157,8 @@ class WordTable:
                 own = self._changed[word]
                 total = total + own.weight * own.vector
         vector = self._outward @ total
-        foreign = [word for word in words if not is_han(word[0]) and word not in self._changed]
-        if foreign and latin is not None:
-            weight = self.usual_length * len(foreign)
-            vector = vector + weight * latin.encode([" ".join(foreign)])[0]
+        if foreign is not None:
+            vector = vector + foreign
         length = float(np.linalg.norm(vector))
         return np.asarray(vector / length if length > 1e-6 else vector, dtype=np.float32)
 
