@@ -53,7 +53,8 @@ class Sounds:
     def _likeliest(self, sound: str) -> tuple[float, str] | None:
         own = self._own_words.get(sound)
         if own is not None:
-            return self._table.shares.get(own, -12.0) + _OWN_WORD, own
+            meant = _OWN_WORD if len(own) > 1 else 0.0  # else any two lone characters would beat a word of the base
+            return self._table.shares.get(own, -12.0) + meant, own
         return self._words.get(sound)
 
 

@@ -84,6 +84,20 @@ async def test_a_wrong_character_does_not_lend_its_question_to_an_article_about_
     assert (result.verdict, result.matches[0].article_id) == (verdict, "checkout")
 
 
+@pytest.mark.parametrize(("typed", "meant"), [
+    ("tuifang shijian", "退房时间"), ("xingli jicun", "行李寄存"), ("youyongchi", "游泳池"),
+])
+async def test_pinyin_is_read_as_words_of_the_base_before_lone_characters(encoder, typed, meant):
+    faq = LiveFaq(Shelf(
+        article("checkout", "退房时间", "房间能不能退", "这是几点退房", "放哪里", answers={ZH: "12:00。"}),
+        article("luggage", "行李寄存", "是哪种型号的箱子里", "行李几点取", answers={ZH: "免费。"}),
+        article("pool", "游泳池几点开", "在那里吃饭有用吗", answers={ZH: "7:00。"}),
+    ), encoder)  # fmt: skip
+    await faq.refresh()
+    await faq.settled()
+    assert (await faq.search(typed)).read_as == meant
+
+
 async def test_english_that_could_be_pinyin_stays_english(encoder):
     assert (await (await ready(encoder)).search("can women pin a men sun")).read_as == ""
 
