@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
-from console import reading
+from console import faq_gap_desk, reading
 from console.access import Desk, Staff, needs, signed_in
 from console.faq_copies import find_copy, keep_copy
 from console.faq_desk import coverage, find_nearby, remove, restore, save
@@ -61,7 +61,8 @@ async def show_article(request: Request, services: Desk, staff: Staff, id: str =
     if copy is not None and request.query_params.get("copy") == "1":
         return await _form(request, services, article, copy.fields, copy=copy, is_copy=True,
                            changes=differences(fields, copy.fields), version=copy.base)
-    return await _form(request, services, article, fields, copy=copy)
+    return await _form(request, services, article, fields, copy=copy,
+                       askers=await faq_gap_desk.count_askers(services, article))
 
 
 @router.post("/article", dependencies=[needs(Permission.LEAD)])
@@ -160,7 +161,7 @@ async def _form(
     shown = Language(wanted) if wanted in tuple(Language) else first or Language.ZH_HANS
     extra = {
         "problems": (), "invalid": None, "nearby": (), "who": "", "copy": None, "is_copy": False, "changes": (),
-        "removed": False, "refused": (),
+        "removed": False, "refused": (), "askers": 0,
         "version": article.version if article else "", **values,
     }
     return render(request, "faq_article.html", {

@@ -202,6 +202,14 @@ async def answered_since(services: Services) -> list[tuple[FaqArticle, int]]:
     return await services.store.read(read)
 
 
+async def count_askers(services: Services, article: FaqArticle) -> int:
+    """How many asked what this article answers by now, in vain, and may be told."""
+    now = services.clock.now()
+    if article.status is not ArticleStatus.PUBLISHED:
+        return 0
+    return await services.store.read(lambda tx: len(tx.gaps.list_askers(article.id, now - TELL_WITHIN, now)))
+
+
 async def tell_askers(services: Services, article_id: str, agent: Agent) -> int:
     """Give the answer to those who asked in vain and may be told, each once. Returns how many. Raises Invalid."""
     now = services.clock.now()

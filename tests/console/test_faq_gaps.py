@@ -122,6 +122,25 @@ async def test_what_an_article_nearly_answers_becomes_its_phrasing_and_is_then_a
     assert [await faq_gap_desk.tell_askers(services, "boats", lin) for _ in range(2)] == [1, 0]
 
 
+async def test_whoever_publishes_the_answer_may_tell_those_who_asked_from_the_same_page(
+    services: Services, life: Life, browser: Browser, http: httpx.AsyncClient
+) -> None:
+    lin = await life.hires("Lin", Role.SUPERVISOR)
+    talk = await asks_in_vain(life, "Do you rent out small boats to guests?", "a")
+    (group,) = await faq_gap_desk.list_groups(services)
+    draft = await faq_gap_desk.make_draft(services, [gap.id for gap in group.gaps], lin)
+    await browser.sign_in(lin)
+    here = f"/console/faq/article?id={draft.id}"
+    assert "Tell them" not in (await http.get(here)).text  # nothing to tell yet
+    written = replace(draft, status=ArticleStatus.PUBLISHED, answers={EN: "At the pier."})
+    await services.store.transact(lambda tx: tx.articles.save(written, draft.version, life.now(), by=lin.id))
+    assert "customers who asked and may be told: 1." in (await http.get(here)).text
+    await browser.press("/console/faq/gaps/tell", article=draft.id)
+    assert "Tell them" not in (await http.get(here)).text
+    told = (await services.store.read(lambda tx: tx.messages.list_of([talk])))[-1].text
+    assert told.endswith("At the pier.")
+
+
 async def test_who_asked_in_traditional_characters_is_told_in_them_whatever_was_written_since(
     services: Services, life: Life
 ) -> None:
