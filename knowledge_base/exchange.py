@@ -24,7 +24,7 @@ from desk.faq import FaqArticle
 from knowledge_base.documents import given_in_documents, read_documents, to_documents, unread_in_documents
 from knowledge_base.encodings import decoded
 from knowledge_base.import_faults import whole_file
-from knowledge_base.rows import COLUMNS, FURTHER, ArticleReader, Row, columns_for, rows_of, to_rows
+from knowledge_base.rows import COLUMNS, FURTHER, ArticleReader, Table, columns_for, table_of, to_rows
 from knowledge_base.workbook import read_workbook, write_workbook
 
 _LARGEST = 20_000_000  # bytes
@@ -82,7 +82,7 @@ def parse_file(content: bytes, form: Format) -> Parsed:
         raise whole_file("large", str(_LARGEST // 1_000_000))
     match form:
         case Format.CSV:
-            return _of_table(_csv_rows(decoded(content)))
+            return _of_table(_csv_table(decoded(content)))
         case Format.XLSX:
             return _of_table(read_workbook(content))
         case Format.JSON:
@@ -91,14 +91,13 @@ def parse_file(content: bytes, form: Format) -> Parsed:
             return _of_documents(_loaded(_plain_yaml, decoded(content), "yaml"))
 
 
-def _of_table(rows: list[Row]) -> Parsed:
-    reader = ArticleReader()
-    for number, cells in rows:
+def _of_table(table: Table) -> Parsed:
+    reader = ArticleReader(table.faults)
+    for number, cells in table.rows:
         reader.add(number, cells)
     articles = reader.articles()
-    columns = tuple(rows[0][1]) if rows else ()
-    ignored = tuple(name for name in columns if name and name not in (*COLUMNS, *FURTHER))
-    given = dict.fromkeys(reader.first_rows, frozenset(columns))
+    ignored = tuple(name for name in table.columns if name and name not in (*COLUMNS, *FURTHER))
+    given = dict.fromkeys(reader.first_rows, frozenset(table.columns))
     return Parsed(articles, given, reader.first_rows, reader.places, reader.with_status, ignored)
 
 
@@ -146,13 +145,13 @@ def _plain_yaml(text: str) -> Any:
     return yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - it is a SafeLoader
 
 
-def _csv_rows(text: str) -> list[Row]:
+def _csv_table(text: str) -> Table:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     try:
         lines = [[_unguarded(cell) for cell in line] for line in reader]
     except csv.Error:
         raise whole_file("csv", str(reader.line_num)) from None
-    return rows_of(lines)
+    return table_of(lines)
 
 
 def _delimiter(text: str) -> str:

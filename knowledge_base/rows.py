@@ -19,6 +19,16 @@ FURTHER = ("owner", "valid_from", "valid_until", "review_by", "links", "pictures
 Row = tuple[int, Mapping[str, str]]
 """A row's number as a spreadsheet shows it (the header is 1), and its cells by column name."""
 
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a file's table holds: its columns, the rows that can be read, and what is wrong with the others."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[Row]
+    faults: Sequence[RowError] = ()
+
+
 _LONGEST = {"id": 80, "question": 1_000, "answer": 20_000, "category": 120, "tags": 1_000, "owner": 200}
 _ODD_SPACES = re.compile("[\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]")
 _UNSEEN = re.compile("[\\u00ad\\u200b\\u2060\\ufeff]")
@@ -52,9 +62,9 @@ class Draft:
 class ArticleReader:
     """Collects rows into articles and faults into one list."""
 
-    def __init__(self) -> None:
+    def __init__(self, errors: Sequence[RowError] = ()) -> None:
         self._drafts: dict[str, Draft] = {}
-        self.errors: list[RowError] = []
+        self.errors = list(errors)
 
     @property
     def first_rows(self) -> dict[str, int]:
@@ -191,14 +201,15 @@ def without_answer(
     return sorted(found, key=lambda each: each.row)
 
 
-def rows_of(lines: Sequence[Sequence[str]], unread: Sequence[RowError] = ()) -> list[Row]:
-    """A table's lines as rows under the names of the first. Raises BadImport, `unread` being faults found before."""
+def table_of(lines: Sequence[Sequence[str]], unread: Sequence[RowError] = ()) -> Table:
+    """A table's lines under the names of the first; `unread` are faults found before. Raises BadImport for columns."""
     header = header_of(lines[0] if lines else [])
     long = [RowError(number, "", "more_cells") for number, line in enumerate(lines[1:], start=2)
             if any(cell.strip() for cell in line[len(header) :])]
-    if faults := [*unread, *long]:
-        raise BadImport(sorted(faults, key=lambda each: each.row))
-    return [(number, dict(zip(header, line, strict=False))) for number, line in enumerate(lines[1:], start=2)]
+    faults = (*unread, *long)
+    wrong = {fault.row for fault in faults}
+    rows = [(number, dict(zip(header, line, strict=False))) for number, line in enumerate(lines[1:], start=2)]
+    return Table(tuple(header), [row for row in rows if row[0] not in wrong], faults)
 
 
 def header_of(line: Sequence[str]) -> list[str]:

@@ -12,7 +12,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from knowledge_base.import_faults import RowError, whole_file
-from knowledge_base.rows import Row, rows_of
+from knowledge_base.rows import Table, table_of
 
 _LARGEST_UNPACKED = 200_000_000  # bytes
 _MOST_COLUMNS = 64
@@ -21,8 +21,8 @@ _EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 - a workbook's dates have no zone;
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*(<)")
 
 
-def read_workbook(content: bytes) -> list[Row]:
-    """The rows of the first sheet. Raises BadImport."""
+def read_workbook(content: bytes) -> Table:
+    """The first sheet. Raises BadImport."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
             if sum(member.file_size for member in packed.infolist()) > _LARGEST_UNPACKED:
@@ -34,7 +34,7 @@ def read_workbook(content: bytes) -> list[Row]:
             faults += _uncalculated(content, lines)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError, ParseError):
         raise whole_file("workbook") from None
-    return rows_of(lines, faults)
+    return table_of(lines, faults)
 
 
 def _calculated(content: bytes) -> tuple[list[list[str]], list[RowError]]:

@@ -52,6 +52,11 @@ def test_a_comma_without_quotation_marks_does_not_cut_an_answer_short() -> None:
     assert len(parse_articles(b"id,question,answer\na,Open?,Yes.,,\n", Format.CSV)) == 1
 
 
+def test_a_comma_too_many_does_not_hide_what_is_wrong_in_other_rows() -> None:
+    file = b"id,question,answer,language\na,Open?,Yes.,en\n,Why?,So.,en\nb,When?,At six, always.,en\nc,Who?,We.,fr\n"
+    assert faults(file, Format.CSV) == [(3, "id", "no_id"), (4, "", "more_cells"), (5, "language", "unknown_language")]
+
+
 @pytest.mark.parametrize(
     ("content", "form", "expected"),
     [
