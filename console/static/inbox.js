@@ -44,6 +44,12 @@
   });
   addEventListener("pagehide", saveDraft);
   document.addEventListener("focusout", (event) => { if (event.target.id === "text") saveDraft(); });
+  // What is being sent is the server's to keep, which knows whether it was taken: this page may never hear of it.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt.id !== "composer" || !unsaved) return;
+    noteDraft(byId("text")); // under the key that this form is sent with
+    saveDraft();
+  });
   document.addEventListener("reply-sent", () => {
     clearTimeout(saving);
     unsaved = null;

@@ -1,8 +1,9 @@
 import asyncio
 import base64
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from desk.agents import Role
 from desk.conversations import Author, DeliveryStatus
@@ -118,6 +119,47 @@ async def test_a_draft_survives_a_reload_and_the_claim_and_goes_once_it_is_sent(
     await expect(page.locator(".message.agent")).to_have_count(1)
     await page.reload()
     await expect(page.locator("#text")).to_have_value("")
+
+
+async def test_a_reply_that_was_taken_is_no_draft_though_the_page_never_heard_of_it(site: Site, open_desk: OpenDesk):
+    """Else its agent sends it once more."""
+    lin = await site.life.hires("Lin")
+    await site.life.staff_is_present(lin)
+    talk = await site.life.asks_for_a_person()
+    page = await open_desk(lin, f"/console/conversations/{talk}")
+    await page.get_by_role("button", name="Claim").click()
+    await expect(page.locator("#holder")).to_have_text("With you")
+    taken = asyncio.Event()
+
+    async def take(route: Route) -> None:
+        await route.fetch()
+        taken.set()
+
+    await page.route("**/reply", take)
+    await page.clock.install()
+    await page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))  # no timer keeps the draft meanwhile
+    await page.locator("#text").press_sequentially("Only once")
+    async with page.expect_response("**/draft"):
+        await page.keyboard.press("Control+Enter")
+    await asyncio.wait_for(taken.wait(), 10)
+    await page.reload()
+    await expect(page.locator(".message.agent")).to_have_count(1)
+    await expect(page.locator("#text")).to_have_value("")
+
+
+async def test_what_was_written_is_there_after_a_reload_though_sending_it_failed(site: Site, open_desk: OpenDesk):
+    lin = await site.life.hires("Lin")
+    await site.life.staff_is_present(lin)
+    talk = await site.life.asks_for_a_person()
+    page = await open_desk(lin, f"/console/conversations/{talk}")
+    await page.get_by_role("button", name="Claim").click()
+    await expect(page.locator("#holder")).to_have_text("With you")
+    await page.route("**/reply", lambda route: route.fulfill(status=503, body="away"))
+    await page.locator("#text").press_sequentially("Not yet")
+    await page.keyboard.press("Control+Enter")
+    await expect(page.locator("#notice")).to_be_visible()
+    await page.reload()
+    await expect(page.locator("#text")).to_have_value("Not yet")
 
 
 async def test_typing_goes_on_while_the_customer_writes(site: Site, open_desk: OpenDesk):
