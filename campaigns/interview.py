@@ -306,5 +306,3 @@ class _Talk:
 
     def _say(self, reply: Reply, name: str, **values: object) -> None:
         reply.add(Author.SYSTEM, OutboundMessage(say(name, self._recipient.language, **values)))
-
-

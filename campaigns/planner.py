@@ -131,5 +131,3 @@ def limit_of(platform_rate: float, chosen: float | None) -> float:
     """Messages a second that campaigns may send on an account: what was chosen, at most 70 % of the platform's."""
     most = min(MOST, SHARE * platform_rate)
     return min(most, chosen) if chosen else most
-
-

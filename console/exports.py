@@ -147,5 +147,3 @@ def _sheet_name(title: str, taken: set[str]) -> str:
         number += 1
     taken.add(name.lower())
     return name
-
-

@@ -231,5 +231,3 @@ def _day(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise Invalid("due_on", "give the day as YYYY-MM-DD") from None
-
-

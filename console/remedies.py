@@ -196,5 +196,3 @@ def _written(amount: int | None, unit: str) -> str:
     if amount is None:
         return ""
     return str(amount) if unit == POINTS else plain_money(amount, unit)
-
-

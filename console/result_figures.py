@@ -225,5 +225,3 @@ def _cells(found: Estimate | None) -> tuple[Cell, ...]:
 
 def _note(count: int, t: Words) -> str:
     return t("reports.small", count=SMALL) if 0 < count < SMALL else ""
-
-

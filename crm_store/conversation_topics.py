@@ -88,5 +88,3 @@ def joined_topics() -> ColumnElement[Any]:
 
 def split_topics(joined: str | None) -> tuple[str, ...]:
     return tuple(sorted(joined.split(_BETWEEN))) if joined else ()
-
-

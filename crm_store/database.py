@@ -195,7 +195,6 @@ class _GroupWriter:
             else:
                 future.set_exception(_in_our_words(failure))
 
-
     def _commit(self, batch: list[_Piece]) -> list[_Outcome]:
         if len(batch) > 1 and (outcomes := self._together(batch)) is not None:
             return outcomes

@@ -209,5 +209,3 @@ def _clock(
         "outcome": (Outcome.MISSED if late else Outcome.MET) if over else Outcome.RUNNING,
         "agent_id": agent_id,
     }
-
-

@@ -167,4 +167,3 @@ Script = Callable[[str, Language], str]
 
 DetectLanguage = Callable[[str], Language | None]
 """The language and script of a text; None when it does not show any ("5", "ok", an emoji)."""
-

@@ -58,4 +58,3 @@ def _how_it_stands(tx: Transaction, conversation: Conversation, now: datetime) -
         parts.append(say("promised", language, number=ticket.number, when=when))
     parts.append(say("may_leave", language))
     return joined(parts, conversation)
-

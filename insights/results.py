@@ -54,7 +54,6 @@ class Given:
     text: str = ""
     skipped: bool = False
 
-
     @property
     def is_verbatim(self) -> bool:
         """Whether it is somebody's own words, rather than a mark or a choice."""

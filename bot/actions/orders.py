@@ -159,4 +159,3 @@ def money(order: Order) -> str:
     sign = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "TWD": "NT$", "SGD": "S$", "HKD": "HK$"}.get(order.currency)
     amount = f"{Decimal(order.amount) / 100:,.2f}"
     return f"{sign}{amount}" if sign else f"{amount} {order.currency}"
-

@@ -112,7 +112,6 @@ class Heard:
         letters = [char for char in self.text if char.isalpha()]
         return len(letters) > 1 or (len(letters) == 1 and not letters[0].isascii())
 
-
     @property
     def is_readable(self) -> bool:
         """Whether most of its letters are Chinese or Latin ones: of another script nobody here makes a word."""

@@ -136,5 +136,3 @@ async def test_every_page_can_be_read_by_everybody_and_fits_its_window(
     faults += [*await axe_violations(page), *await sticks_out(page)]
     assert faults == []
     assert len(found.pages) > 50
-
-
