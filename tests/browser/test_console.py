@@ -3,7 +3,7 @@ import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from playwright.async_api import Route, expect
+from playwright.async_api import Page, Route, expect
 
 from desk.agents import Role
 from desk.conversations import Author, DeliveryStatus
@@ -29,6 +29,21 @@ ATTACKS = [
 ]
 
 
+async def asked_for(site: Site, open_desk: OpenDesk) -> tuple[Page, str]:
+    """An agent before the conversation of a customer who asked for a person, and its id."""
+    lin = await site.life.hires("Lin")
+    await site.life.staff_is_present(lin)
+    talk = await site.life.asks_for_a_person()
+    return await open_desk(lin, f"/console/conversations/{talk}"), talk
+
+
+async def claimed(site: Site, open_desk: OpenDesk) -> tuple[Page, str]:
+    page, talk = await asked_for(site, open_desk)
+    await page.get_by_role("button", name="Claim").click()
+    await expect(page.locator("#holder")).to_have_text("With you")
+    return page, talk
+
+
 async def test_an_agent_claims_a_waiting_customer_and_replies(site: Site, open_desk: OpenDesk):
     lin = await site.life.hires("Lin")
     await site.life.staff_is_present(lin)
@@ -45,10 +60,7 @@ async def test_an_agent_claims_a_waiting_customer_and_replies(site: Site, open_d
 
 
 async def test_what_a_customer_writes_appears_within_a_quarter_of_a_second(site: Site, open_desk: OpenDesk):
-    lin = await site.life.hires("Lin")
-    await site.life.staff_is_present(lin)
-    talk = await site.life.asks_for_a_person()
-    page = await open_desk(lin, f"/console/conversations/{talk}")
+    page, _ = await asked_for(site, open_desk)
     await expect(page.locator("#history")).to_contain_text("Let me see.")
     delays = []
     for number in range(5):
@@ -91,12 +103,7 @@ async def test_who_is_second_to_claim_reads_who_has_it_and_keeps_the_text(site: 
 
 
 async def test_a_double_click_on_send_says_it_once(site: Site, open_desk: OpenDesk):
-    lin = await site.life.hires("Lin")
-    await site.life.staff_is_present(lin)
-    talk = await site.life.asks_for_a_person()
-    page = await open_desk(lin, f"/console/conversations/{talk}")
-    await page.get_by_role("button", name="Claim").click()
-    await expect(page.locator("#holder")).to_have_text("With you")
+    page, talk = await claimed(site, open_desk)
     await page.fill("#text", "Only once")
     await page.get_by_role("button", name="Send").dblclick(no_wait_after=True)
     await expect(page.locator(".message.agent")).to_have_count(1)
@@ -105,10 +112,7 @@ async def test_a_double_click_on_send_says_it_once(site: Site, open_desk: OpenDe
 
 
 async def test_a_draft_survives_a_reload_and_the_claim_and_goes_once_it_is_sent(site: Site, open_desk: OpenDesk):
-    lin = await site.life.hires("Lin")
-    await site.life.staff_is_present(lin)
-    talk = await site.life.asks_for_a_person()
-    page = await open_desk(lin, f"/console/conversations/{talk}")
+    page, _ = await asked_for(site, open_desk)
     await page.locator("#text").press_sequentially("Half a thought")
     await page.reload()
     await expect(page.locator("#text")).to_have_value("Half a thought")
@@ -123,12 +127,7 @@ async def test_a_draft_survives_a_reload_and_the_claim_and_goes_once_it_is_sent(
 
 async def test_a_reply_that_was_taken_is_no_draft_though_the_page_never_heard_of_it(site: Site, open_desk: OpenDesk):
     """Else its agent sends it once more."""
-    lin = await site.life.hires("Lin")
-    await site.life.staff_is_present(lin)
-    talk = await site.life.asks_for_a_person()
-    page = await open_desk(lin, f"/console/conversations/{talk}")
-    await page.get_by_role("button", name="Claim").click()
-    await expect(page.locator("#holder")).to_have_text("With you")
+    page, _ = await claimed(site, open_desk)
     taken = asyncio.Event()
 
     async def take(route: Route) -> None:
@@ -148,12 +147,7 @@ async def test_a_reply_that_was_taken_is_no_draft_though_the_page_never_heard_of
 
 
 async def test_what_was_written_is_there_after_a_reload_though_sending_it_failed(site: Site, open_desk: OpenDesk):
-    lin = await site.life.hires("Lin")
-    await site.life.staff_is_present(lin)
-    talk = await site.life.asks_for_a_person()
-    page = await open_desk(lin, f"/console/conversations/{talk}")
-    await page.get_by_role("button", name="Claim").click()
-    await expect(page.locator("#holder")).to_have_text("With you")
+    page, _ = await claimed(site, open_desk)
     await page.route("**/reply", lambda route: route.fulfill(status=503, body="away"))
     await page.locator("#text").press_sequentially("Not yet")
     await page.keyboard.press("Control+Enter")
@@ -163,10 +157,7 @@ async def test_what_was_written_is_there_after_a_reload_though_sending_it_failed
 
 
 async def test_typing_goes_on_while_the_customer_writes(site: Site, open_desk: OpenDesk):
-    lin = await site.life.hires("Lin")
-    await site.life.staff_is_present(lin)
-    talk = await site.life.asks_for_a_person()
-    page = await open_desk(lin, f"/console/conversations/{talk}")
+    page, _ = await asked_for(site, open_desk)
     await page.locator("#text").press_sequentially("I am wri")
     await site.life.writes("are you there?")
     await expect(page.locator("#history")).to_contain_text("are you there?")
@@ -175,10 +166,7 @@ async def test_typing_goes_on_while_the_customer_writes(site: Site, open_desk: O
 
 
 async def test_a_conversation_is_handed_back_to_the_bot(site: Site, open_desk: OpenDesk):
-    lin = await site.life.hires("Lin")
-    await site.life.staff_is_present(lin)
-    talk = await site.life.asks_for_a_person()
-    page = await open_desk(lin, f"/console/conversations/{talk}")
+    page, talk = await asked_for(site, open_desk)
     await page.get_by_role("button", name="Claim").click()
     await page.get_by_role("button", name="Hand back to the bot").click()
     await expect(page.locator("#holder")).to_have_text("With the assistant")
@@ -186,10 +174,7 @@ async def test_a_conversation_is_handed_back_to_the_bot(site: Site, open_desk: O
 
 
 async def test_closing_asks_the_customer_for_a_rating(site: Site, open_desk: OpenDesk):
-    lin = await site.life.hires("Lin")
-    await site.life.staff_is_present(lin)
-    talk = await site.life.asks_for_a_person()
-    page = await open_desk(lin, f"/console/conversations/{talk}")
+    page, _ = await asked_for(site, open_desk)
     await page.get_by_role("button", name="Claim").click()
     await page.get_by_role("button", name="Close").click()
     await expect(page.locator("#holder")).to_have_text("Closed")
