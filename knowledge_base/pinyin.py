@@ -1,6 +1,5 @@
 """Chinese typed in Latin letters without tones: whether a text can be that."""
 
-import re
 from functools import cache
 
 _FINALS = {
@@ -25,6 +24,7 @@ _FINALS = {
     "y": "a an ang ao e i in ing ong ou u uan ue un", "w": "a ai an ang ei en eng o u",
 }  # fmt: skip
 """Every syllable of Mandarin, by how it begins."""
+_LONGEST = 6  # letters of a syllable
 
 
 def spells_chinese(words: list[str]) -> bool:
@@ -32,16 +32,21 @@ def spells_chinese(words: list[str]) -> bool:
 
     Some English words are, too ("change", "banana"): ask only where Chinese is what is spoken.
     """
-    found = [_spelt().fullmatch(word.lower()) for word in words]
-    return all(found) and (len(words) > 1 or (len(words) == 1 and _one().fullmatch(words[0].lower()) is None))
+    spelt = [word.lower() for word in words]
+    return all(map(_is_spelt, spelt)) and (len(spelt) > 1 or (len(spelt) == 1 and spelt[0] not in _syllables()))
+
+
+def _is_spelt(word: str) -> bool:
+    """Every place is looked at once: an expression would try all ways to cut "xianxianxian…", which are 2 to the power
+    of their number."""
+    reached = {0}
+    for start in range(len(word)):
+        if start in reached:
+            ends = range(start + 1, min(start + _LONGEST, len(word)) + 1)
+            reached.update(end for end in ends if word[start:end] in _syllables())
+    return len(word) in reached
 
 
 @cache
-def _one() -> re.Pattern[str]:
-    syllables = {start + end for start, ends in _FINALS.items() for end in ends.split()}
-    return re.compile("|".join(sorted(syllables, key=len, reverse=True)))
-
-
-@cache
-def _spelt() -> re.Pattern[str]:
-    return re.compile(f"(?:{_one().pattern})+")
+def _syllables() -> frozenset[str]:
+    return frozenset(start + end for start, ends in _FINALS.items() for end in ends.split())

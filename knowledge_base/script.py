@@ -18,7 +18,7 @@ _VOWEL = re.compile("[aeiouy]", re.IGNORECASE)
 
 # Links, addresses, code and placeholders mean something to machines: no character of them may change.
 _UNTOUCHABLE = re.compile(
-    r"(?:https?://|www\.)[^\s，。；！？、）》」』”]+|[\w.+-]+@[\w-]+\.[\w.-]+|`[^`]*`|\{\{?[^{}]*\}?\}|<[A-Za-z/][^<>]*>",
+    r"(?:https?://|www\.)[^\s，。；！？、）》」』”]+|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.-]+|`[^`]*`|\{\{?[^{}]*\}?\}|<[A-Za-z/][^<>]*>",
     re.ASCII,
 )
 

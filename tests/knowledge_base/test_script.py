@@ -131,3 +131,9 @@ def test_spellings_that_mean_the_same_become_the_same(one, other):
 
 def test_punctuation_and_spaces_do_not_make_another_question():
     assert skeleton(normalise("如何 退款？！")) == skeleton(normalise("如何退款"))
+
+
+def test_letters_that_could_be_cut_into_syllables_in_very_many_ways_stop_nobody():
+    """One customer's message must not hold up everybody else's."""
+    assert detect_language("xian" * 20_000 + "q", ZH) is EN
+    assert detect_language("xian" * 20_000, ZH) is ZH
