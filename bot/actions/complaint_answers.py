@@ -99,7 +99,7 @@ _WISH_WORDS = re.compile(
 )
 _HERE = re.compile(r"这里|這裡|这儿|這兒|此处|此處|微信上|在线|線上|当前|當前|\bhere\b|this chat", re.IGNORECASE)
 _REACHABLE = re.compile(
-    r"\+?(?:\d[\s\-()]?){6,}\d|[\w.+-]+@[\w-]+\.[\w.]+|@\w{3,}"
+    r"\+?(?:\d[\s\-()]?){6,}\d|(?<![\w.+-])[\w.+-]+@[\w-]+\.[\w.]+|@\w{3,}"
     r"|(?:微信|wechat|telegram|line|qq|whatsapp|slack)\W*[a-z0-9]\w{2,}",
     re.IGNORECASE | re.ASCII,
 )

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from rasa_sdk import Tracker
 
 from bot.actions import complaint_answers as answers
 from bot.actions.case_words import corrects_case
@@ -110,3 +111,10 @@ def test_what_comes_after_also_is_added() -> None:
 ])
 def test_setting_a_sent_complaint_right_is_told_from_other_words(text: str, told: str | None) -> None:
     assert corrects_case(text) == told
+
+
+def test_thousands_of_spaces_in_a_message_hold_up_nobody():
+    told = "我要投诉" + " " * 20_000 + "房间漏水，没人来修"
+    heard = Heard.of(Tracker.from_dict({"sender_id": "c1", "latest_message": {"text": told}}))
+    assert not answers.only_complains(heard.text)
+    assert answers.tells_what_happened(heard.text)
